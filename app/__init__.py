@@ -1,0 +1,1 @@
+"""Heirloom: legacy REST calls in, GraphQL questions out, legacy answers back."""

@@ -1,0 +1,1 @@
+"""Mappings and schema in, frozen plans out, or all findings."""

@@ -1,0 +1,69 @@
+"""Mappings and schema to plans, or all findings: the one place where the steps of the compiler meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.compile.call import Build, CallTree, compile_call
+from app.compile.checks import CHECKS, Whole
+from app.compile.contract import load_contract
+from app.compile.emit import emit_reshape
+from app.compile.operation import CALLER_ALIAS, Documents
+from app.compile.paths import Scope
+from app.compile.response import Reading, resolve_object
+from app.compile.roots import open_roots
+from app.findings import Finding, InvalidMappings
+from app.mapping.load import load_mappings
+from app.mapping.model import CallerMapping, MappingSet
+from app.plan import CallerPlan, Plans
+from app.schema import Schema, load_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Plans, and what they were made from."""
+
+    plans: Plans
+    mappings: MappingSet
+    schema: Schema
+    trees: dict[str, CallTree]
+
+
+def build_plans(folder: Path, schema_path: Path, templates: Path) -> Built:
+    """Compile everything under `folder`. Raises InvalidMappings with all findings; nothing is served then."""
+    mappings, findings = load_mappings(folder)
+    schema, problems = load_schema(schema_path)
+    findings += problems
+    if schema is None:
+        raise InvalidMappings(findings, mappings.files)
+    build = Build(schema, mappings, Documents(templates, schema), findings)
+    caller = _caller_plan(build, mappings.caller) if mappings.caller else None
+    plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
+    findings += _whole_findings(build, folder)
+    if findings:
+        raise InvalidMappings(findings, mappings.files)
+    made = {name: plan for name, plan in plans.items() if plan is not None}
+    return Built(Plans(made, caller), mappings, schema, build.trees)
+
+
+def _whole_findings(build: Build, folder: Path) -> list[Finding]:
+    contract = load_contract(folder)
+    whole = Whole(build.mappings, contract, frozenset(build.used_shapes), frozenset(build.used_converters))
+    return [finding for check in CHECKS for finding in check(whole)]
+
+
+def _caller_plan(build: Build, mapping: CallerMapping) -> CallerPlan | None:
+    """Who the credential speaks for, and what `$caller` may be asked for."""
+    roots = open_roots(build.schema, ((CALLER_ALIAS, mapping.operation),), build.findings, is_repeated=False)
+    if roots is None:
+        return None
+    selected = roots.selection.fields[CALLER_ALIAS]
+    deprecated = frozenset(word.text for word, _ in mapping.deprecated)
+    scope = Scope(selected.below(), {}, build.findings, deprecated)
+    tree = resolve_object(mapping.response, scope, Reading("text", {}, set(), build.used_converters), "response")
+    if tree is None:
+        return None
+    build.caller, build.caller_keys = selected, tuple(name for name, _ in tree.fields)
+    reshape, _ = emit_reshape(tree, "caller")
+    return CallerPlan(CALLER_ALIAS, reshape, build.caller_keys)

@@ -1,0 +1,250 @@
+"""A tree of reads to straight-line Python. What it means is said by `interpret`; a property test holds the two equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.compile.code import Code
+from app.compile.paths import HERE, REQUEST, TWIN, Path
+from app.compile.tree import (
+    MISSING,
+    Choice,
+    Count,
+    Elements,
+    Leaf,
+    Literal_,
+    Many,
+    Members,
+    Node,
+    NullTest,
+    OnlyIf,
+    Pick,
+    Step,
+    Table,
+    Text,
+)
+
+SHARED = "request, others"
+
+
+def emit_reshape(tree: Members, title: str) -> tuple[Callable[..., Any], str]:
+    """`reshape(here, request, others)` and its source: a legacy payload from an upstream answer.
+
+    `here` is the answer's start, `request` the values bound, `others` the caller and the further answers by name.
+    """
+    code = Code(f"{title} reshape")
+    emitter = _Emitter(code)
+    with code.block(f"def reshape(here, {SHARED}, twin=NOTHING, index=0):"):
+        emitter.body(tree)
+    return code.build("reshape"), code.source
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """The variables that a node's paths begin at."""
+
+    here: str = "here"
+    twin: str = "twin"
+    index: str = "index"
+
+
+class _Emitter:
+    def __init__(self, code: Code) -> None:
+        self.code = code
+
+    # --- objects
+
+    def body(self, node: Members) -> None:
+        """The lines of a function that returns the object; its members stand at `here`."""
+        stand = _Stand()
+        whole = [(name, below) for name, below in node.fields if not _may_be_missing(below)]
+        rest = [(name, below) for name, below in node.fields if _may_be_missing(below)]
+        head = "made = {" if rest else "return {"
+        with self.code.block(head):
+            for name, below in whole:
+                self.code.line(f"{name!r}: {self.expression(below, stand, name)},", below.place)
+        self.code.line("}")
+        for name, below in rest:
+            self.optional(name, below, stand)
+        if rest:
+            self.code.line("return made" if whole or node.null is None else f"return made or {node.null!r}")
+
+    def optional(self, name: str, node: Node, stand: _Stand) -> None:
+        """A member that may be left out."""
+        if isinstance(node, OnlyIf):
+            with self.code.block(f"if {self.path(node.flag, stand)}:", node.place):
+                if _may_be_missing(node.node):
+                    self.optional(name, node.node, stand)
+                else:
+                    self.code.line(f"made[{name!r}] = {self.expression(node.node, stand, name)}", node.node.place)
+            return
+        found = self.code.fresh(f"{name}_found")
+        self.code.line(f"{found} = {self.expression(node, stand, name)}", node.place)
+        with self.code.block(f"if {found}:"):
+            self.code.line(f"made[{name!r}] = {found}[0] if len({found}) == 1 else {found}")
+
+    def object_(self, node: Members, stand: _Stand, name: str) -> str:
+        """An object in place, or a call of a function of its own where it stands elsewhere or may lack members."""
+        if node.at is None and not any(_may_be_missing(below) for _, below in node.fields):
+            fields = ", ".join(f"{member!r}: {self.expression(below, stand, member)}" for member, below in node.fields)
+            return f"{{{fields}}}"
+        function = self.function(node, name)
+        if node.at is None:
+            return f"{function}({stand.here}, {SHARED}, {stand.twin}, {stand.index})"
+        found = self.code.fresh("at")
+        call = f"{function}({found}, {SHARED})"
+        return f"({call} if ({found} := {self.path(node.at, stand)}) is not None else {node.null!r})"
+
+    def function(self, node: Members, name: str) -> str:
+        """An object as a function."""
+        function = self.code.fresh(f"{name}_object")
+        with self.code.function(f"{function}(here, {SHARED}, twin=NOTHING, index=0)"):
+            self.body(node)
+        return function
+
+    # --- values
+
+    def expression(self, node: Node, stand: _Stand, name: str) -> str:
+        """A node as an expression."""
+        emitters: dict[type, Callable[..., str]] = {
+            Leaf: self.leaf,
+            NullTest: self.null_test,
+            Literal_: self.literal,
+            Text: self.text,
+            Choice: self.choice,
+            Count: self.count,
+            Pick: self.pick,
+            Many: self.many,
+            Members: self.object_,
+            OnlyIf: self.only_if,
+        }
+        return emitters[type(node)](node, stand, name)
+
+    def leaf(self, node: Leaf, stand: _Stand, name: str) -> str:
+        raw = self.path(node.paths[-1], stand)
+        for path in reversed(node.paths[:-1]):
+            first = self.code.fresh("first")
+            raw = f"({first} if ({first} := {self.path(path, stand)}) is not None else {raw})"
+        if not node.steps and not node.as_text and node.null is None:
+            return raw
+        value = self.code.fresh("v")
+        made = self.converted(value, node.steps)
+        made = f"as_text({made})" if node.as_text else made
+        return f"({made} if ({value} := {raw}) is not None else {node.null!r})"
+
+    def converted(self, value: str, steps: tuple[Step, ...]) -> str:
+        for step in steps:
+            if isinstance(step, Table):
+                table = self.code.constant("table", dict(step.entries))
+                value = f"table_step({table}, {value})"
+            else:
+                value = f"{self.code.constant(step.name, step.convert)}({value})"
+        return value
+
+    def null_test(self, node: NullTest, stand: _Stand, name: str) -> str:
+        return f"({node.if_null!r} if {self.path(node.path, stand)} is None else {node.if_not!r})"
+
+    def literal(self, node: Literal_, stand: _Stand, name: str) -> str:
+        return repr(node.value)
+
+    def text(self, node: Text, stand: _Stand, name: str) -> str:
+        made, tests = [], []
+        for piece in node.pieces:
+            if isinstance(piece, str):
+                made.append(repr(piece))
+                continue
+            value = self.code.fresh("v")
+            tests.append(f"({value} := {self.path(piece, stand)}) is not None")
+            made.append(f"as_text({value})")
+        joined_ = " + ".join(made) or "''"
+        return f"({joined_} if {' and '.join(tests)} else {node.null!r})" if tests else f"({joined_})"
+
+    def choice(self, node: Choice, stand: _Stand, name: str) -> str:
+        by = self.code.fresh("by")
+        made = self.expression(node.otherwise, stand, name)
+        for position, (text, below) in reversed(list(enumerate(node.cases))):
+            test = f"({by} := {self.path(node.by, stand)})" if position == 0 else by
+            made = f"({self.expression(below, stand, name)} if as_text({test}) == {text!r} else {made})"
+        return made
+
+    def only_if(self, node: OnlyIf, stand: _Stand, name: str) -> str:
+        return f"({self.expression(node.node, stand, name)} if {self.path(node.flag, stand)} else None)"
+
+    # --- lists
+
+    def elements(self, elements: Elements, stand: _Stand, item: str, made: str) -> str:
+        """A comprehension over the elements: `item` is the name of each, `made` what is made of it."""
+        items = f"({self.path(elements.path, stand)} or ())"
+        each = self.code.fresh("each")
+        below = self.chain(f"({each} or NOTHING)", elements.after) if elements.after else each
+        found = f"({item} := {below})"
+        return f"{made} for {item}_at, {each} in enumerate({items}) if {found} is not None"
+
+    def count(self, node: Count, stand: _Stand, name: str) -> str:
+        item = self.code.fresh("item")
+        number = f"sum({self.elements(node.elements, stand, item, '1')})"
+        return f"as_text({number})" if node.as_text else number
+
+    def pick(self, node: Pick, stand: _Stand, name: str) -> str:
+        item, picked = self.code.fresh("item"), self.code.fresh("picked")
+        tests = []
+        for path, wanted in node.where:
+            right = self.path(wanted, stand) if isinstance(wanted, Path) else repr(wanted)
+            tests.append(f"same({self.path(path, _Stand(item))}, {right})")
+        listed = f"[{self.elements(node.elements, stand, item, item)}"
+        listed += "".join(f" and {test}" for test in tests) + "]"
+        position = 0 if node.position == "first" else -1
+        below = self.expression(node.then, _Stand(f"{picked}[{position}]", "NOTHING", "0"), name)
+        return f"({below} if ({picked} := {listed}) else {node.null!r})"
+
+    def many(self, node: Many, stand: _Stand, name: str) -> str:
+        item = self.code.fresh("item")
+        inner = _Stand(item, self._twin(node.elements, stand, item), f"{item}_at")
+        made = self.element(node.element, inner, name)
+        if node.key is not None:
+            pair = f"({self.path(node.key, inner)}, {made})"
+            return f"keyed([{self.elements(node.elements, stand, item, pair)}])"
+        listed = f"[{self.elements(node.elements, stand, item, made)}]"
+        return f"joined({node.join!r}, {listed})" if node.join is not None else listed
+
+    def _twin(self, elements: Elements, stand: _Stand, item: str) -> str:
+        if elements.twin is None:
+            return "NOTHING"
+        beside = Path(elements.path.start, (*elements.path.steps[:-1], elements.twin), elements.path.is_indexed)
+        after = "".join(f", {step!r}" for step in elements.after)
+        return f"beside({self.path(beside, stand)}, {item}_at{after})"
+
+    def element(self, element: Node | tuple[Node, ...], inner: _Stand, name: str) -> str:
+        if isinstance(element, tuple):
+            return "[" + ", ".join(self.expression(node, inner, name) for node in element) + "]"
+        if isinstance(element, Members) and element.at is None:
+            return f"{self.function(element, name)}({inner.here}, {SHARED}, {inner.twin}, {inner.index})"
+        return self.expression(element, inner, name)
+
+    # --- paths
+
+    def path(self, path: Path, stand: _Stand) -> str:
+        """Where a value is, null-safe."""
+        if path.start == HERE:
+            return self.chain(stand.here, path.steps)
+        if path.start == TWIN:
+            return self.chain(stand.twin, path.steps)
+        if path.start == REQUEST:
+            return self.chain("request", path.steps)
+        base = f"others.get({path.start!r})"
+        if path.is_indexed:
+            return self.chain(f"beside({base}, {stand.index})", path.steps)
+        return self.chain(f"({base} or NOTHING)", path.steps)
+
+    def chain(self, base: str, steps: tuple[str, ...]) -> str:
+        """`(a.get("b") or NOTHING).get("c")`."""
+        for position, step in enumerate(steps):
+            base = f"({base} or NOTHING)" if position else base
+            base = f"{base}.get({step!r})"
+        return base
+
+
+def _may_be_missing(node: Node) -> bool:
+    return isinstance(node, OnlyIf) or (isinstance(node, Many) and node.empty is MISSING)

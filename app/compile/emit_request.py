@@ -1,0 +1,174 @@
+"""Parameter plans and slots to straight-line Python: `bind` reads the request, `write` makes the variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.compile.code import Code
+from app.compile.paths import REQUEST, Path
+from app.compile.request import Holds, ParamPlan, RequestPlan
+from app.compile.tree import Step, Table
+from app.compile.writes import Put, Slot
+
+
+def emit_bind(plan: RequestPlan, title: str) -> tuple[Callable[..., Any], str]:
+    """`bind(parts, params, warn)` and its source: the values of all parameters that were given or have a default."""
+    code = Code(f"{title} bind")
+    with code.block("def bind(parts, params, warn):"):
+        for names in plan.holders:
+            code.line(f"{holder_name(names[0])} = held({names!r}, params)")
+        code.line("values = {}")
+        for param in plan.params:
+            _param(code, param)
+        code.line(f"tell_unknown(params, {code.constant('known', known_names(plan))}, warn)")
+        code.line("return values")
+    return code.build("bind"), code.source
+
+
+def known_names(plan: RequestPlan) -> frozenset[str]:
+    """All names a call's parameters may have; parts of the path may be repeated in the body."""
+    return frozenset(name for param in plan.params for name in param.names) | frozenset(
+        name for names in plan.holders for name in names
+    )
+
+
+def holder_name(holder: str) -> str:
+    """The variable of a parameter that holds others."""
+    return f"in_{holder}"
+
+
+def _param(code: Code, param: ParamPlan) -> None:
+    if param.policy == "ignored":
+        return
+    name = param.name
+    if param.source == "part":
+        code.line(f"raw = parts.get({name!r})", param.place)
+    else:
+        reader = "given_or_empty" if param.keeps_empty else "given"
+        sources = f"{holder_name(param.holder)}, params" if param.holder else "params"
+        code.line(f"raw = {reader}({param.names!r}, {sources})", param.place)
+    if param.default is not None and param.policy == "used":
+        with code.block("if raw is None:"):
+            code.line(f"raw = {param.default!r}")
+    with code.block("if raw is not None:"):
+        _given(code, param)
+    if param.required and param.default is None:
+        with code.block("else:"):
+            code.line(f"raise missing({name!r})")
+
+
+def _given(code: Code, param: ParamPlan) -> None:
+    name = param.name
+    if param.policy == "refused":
+        code.line(f"raise refused({name!r}, {param.why!r})")
+        return
+    if param.policy == "warned":
+        code.line(f"warn({f'parameter {name!r} has no effect: {param.why}'!r})")
+        return
+    if param.accepts is not None:
+        code.line(f"accept({name!r}, {param.accepts!r}, raw, {param.why!r})")
+    value = "raw" if param.takes_any or param.items else f"text({name!r}, raw)"
+    value = _converted(code, name, param.steps, value)
+    if param.items:
+        function = _items(code, param)
+        value = f"[{function}(element({name!r}, item), warn) for item in list_of({value})]"
+    code.line(f"values[{name!r}] = {value}")
+    if param.members:
+        code.line(f"record = values[{name!r}]")
+        for member, steps in param.members:
+            made = _converted(code, name, steps, f"record[{member!r}]")
+            if made != f"record[{member!r}]":
+                code.line(f"record[{member!r}] = {made}")
+
+
+def _converted(code: Code, name: str, steps: tuple[Step, ...], value: str) -> str:
+    for step in steps:
+        if isinstance(step, Table):
+            table = code.constant("table", dict(step.entries))
+            value = f"look_up({name!r}, {table}, {value})"
+        else:
+            value = f"convert({name!r}, {code.constant(step.name, step.convert)}, {value})"
+    return value
+
+
+def _items(code: Code, param: ParamPlan) -> str:
+    function = code.fresh(f"{param.name}_item")
+    with code.function(f"{function}(params, warn)"):
+        code.line("values = {}")
+        for item in param.items:
+            _param(code, item)
+        code.line("return values")
+    return function
+
+
+# --- variables -------------------------------------------------------------------------------------------------------
+
+
+def emit_write(slots: dict[str, Slot], repeated: str | None, title: str) -> tuple[Callable[..., Any], str]:
+    """`write(values, others)` and its source: the variables of a question.
+
+    A variable that the repeated parameter writes into comes once an element, as `name_0`, `name_1`, ….
+    """
+    code = Code(f"{title} write")
+    with code.block("def write(values, others):"):
+        code.line("variables = {}")
+        for variable, slot in slots.items():
+            if repeated is not None and any(put.is_each for put in slot.puts()):
+                with code.block(f"for position, each in enumerate(values[{repeated!r}]):"):
+                    _slot(code, slot, "variables", f"f'{variable}_{{position}}'")
+            else:
+                _slot(code, slot, "variables", repr(variable))
+        code.line("return variables")
+    return code.build("write"), code.source
+
+
+def _slot(code: Code, slot: Slot, parent: str, key: str) -> None:
+    if slot.put is not None:
+        _put(code, slot.put, f"{parent}[{key}]", slot)
+        return
+    if not slot.members:
+        return
+    name = code.fresh(f"{key.strip(chr(39))}_object")
+    code.line(f"{name} = {{}}", slot.place)
+    for member, below in slot.members.items():
+        _slot(code, below, name, repr(member))
+    if slot.is_sure:
+        code.line(f"{parent}[{key}] = {name}")
+        return
+    with code.block(f"if {name}:"):
+        code.line(f"{parent}[{key}] = {name}")
+
+
+def _put(code: Code, put: Put, target: str, slot: Slot) -> None:
+    if not isinstance(put.source, Path):
+        code.line(f"{target} = {put.source!r}", slot.place)
+        return
+    if put.is_each:
+        code.line(f"{target} = each", slot.place)
+        return
+    if put.source.start != REQUEST:
+        steps = "".join(f", {step!r}" for step in put.source.steps)
+        found = code.fresh("found")
+        with code.block(f"if ({found} := dig(others.get({put.source.start!r}){steps})) is not None:", slot.place):
+            code.line(f"{target} = {found}")
+        return
+    first, *rest = put.source.steps
+    value = f"values[{first!r}]" + "".join(f"[{step!r}]" for step in rest)
+    if put.items:
+        pairs = tuple((member, path.steps[0]) for member, path, _ in put.items)
+        value = f"[pick_members(item, {pairs!r}) for item in {value}]"
+    with code.block(f"if {first!r} in values:", slot.place):
+        code.line(f"{target} = {value}")
+
+
+def emit_holds(holds: Holds, title: str) -> Callable[..., Any]:
+    """`holds(values)`: whether a choice or a question is meant."""
+    tests = [f"{name!r} in values" for name in holds.given]
+    tests += [f"({' or '.join(f'{name!r} in values' for name in holds.any)})"] if holds.any else []
+    tests += [f"{name!r} not in values" for name in holds.absent]
+    tests += [f"values.get({name!r}) == {wanted!r}" for name, wanted in holds.equals]
+    code = Code(f"{title} when")
+    with code.block("def holds(values):"):
+        code.line(f"return {' and '.join(tests) or True}")
+    return code.build("holds")

@@ -1,0 +1,163 @@
+"""The meaning of a tree of reads, slow and plain. The generated code must give the same; a property test compares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.compile.paths import HERE, REQUEST, TWIN, Path
+from app.compile.tree import (
+    MISSING,
+    Choice,
+    Count,
+    Elements,
+    Leaf,
+    Literal_,
+    Many,
+    Members,
+    Node,
+    NullTest,
+    OnlyIf,
+    Pick,
+    Table,
+    Text,
+)
+from app.emitted import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a node stands: the values its paths begin at."""
+
+    here: Any
+    request: dict[str, Any]
+    others: dict[str, Any]
+    twin: Any = field(default_factory=dict)
+    index: int = 0
+
+    def at(self, here: Any, twin: Any = None, index: int = 0) -> Stand:
+        """The same request and sources, standing elsewhere."""
+        return Stand(here, self.request, self.others, twin or {}, index)
+
+
+def interpret(node: Node, stand: Stand) -> Any:
+    """The value of a node; MISSING when the member is to be left out."""
+    meanings: dict[type, Callable[..., Any]] = {
+        Leaf: _leaf,
+        NullTest: lambda n, s: n.if_null if _read(n.path, s) is None else n.if_not,
+        Literal_: lambda n, s: n.value,
+        Text: _text,
+        Choice: _choice,
+        Count: _count,
+        Pick: _pick,
+        Many: _many,
+        Members: _members,
+        OnlyIf: lambda n, s: interpret(n.node, s) if _read(n.flag, s) else MISSING,
+    }
+    return meanings[type(node)](node, stand)
+
+
+def _below(value: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        if value is None:
+            return None
+        value = value.get(step)
+    return value
+
+
+def _read(path: Path, stand: Stand) -> Any:
+    if path.start == HERE:
+        return _below(stand.here, path.steps)
+    if path.start == TWIN:
+        return _below(stand.twin, path.steps)
+    if path.start == REQUEST:
+        return _below(stand.request, path.steps)
+    source = stand.others.get(path.start)
+    if path.is_indexed:
+        source = source[stand.index] if source and stand.index < len(source) else None
+    return _below(source, path.steps)
+
+
+def _leaf(node: Leaf, stand: Stand) -> Any:
+    value = next((found for path in node.paths if (found := _read(path, stand)) is not None), None)
+    if value is None:
+        return node.null
+    for step in node.steps:
+        value = dict(step.entries).get(as_text(value), value) if isinstance(step, Table) else step.convert(value)
+    return as_text(value) if node.as_text else value
+
+
+def _text(node: Text, stand: Stand) -> Any:
+    pieces = [piece if isinstance(piece, str) else _read(piece, stand) for piece in node.pieces]
+    return node.null if None in pieces else "".join(as_text(piece) for piece in pieces)
+
+
+def _choice(node: Choice, stand: Stand) -> Any:
+    by = as_text(_read(node.by, stand))
+    return interpret(next((below for text, below in node.cases if text == by), node.otherwise), stand)
+
+
+def _elements(elements: Elements, stand: Stand) -> Iterator[Stand]:
+    twins: Any = None
+    if elements.twin is not None:
+        steps = (*elements.path.steps[:-1], elements.twin)
+        twins = _read(Path(elements.path.start, steps, elements.path.is_indexed), stand)
+    for index, item in enumerate(_read(elements.path, stand) or []):
+        found = _below(item, elements.after)
+        if found is not None:
+            twin = twins[index] if twins and index < len(twins) else None
+            yield stand.at(found, _below(twin, elements.after), index)
+
+
+def _count(node: Count, stand: Stand) -> Any:
+    number = len(list(_elements(node.elements, stand)))
+    return as_text(number) if node.as_text else number
+
+
+def _pick(node: Pick, stand: Stand) -> Any:
+    def fits(item: Stand) -> bool:
+        for path, wanted in node.where:
+            value = _read(path, item)
+            if value is None or value != (_read(wanted, stand) if isinstance(wanted, Path) else wanted):
+                return False
+        return True
+
+    picked = [item for item in _elements(node.elements, stand) if fits(item)]
+    if not picked:
+        return node.null
+    return interpret(node.then, stand.at(picked[0 if node.position == "first" else -1].here))
+
+
+def _many(node: Many, stand: Stand) -> Any:
+    standing = list(_elements(node.elements, stand))
+    made = [_element(node.element, item) for item in standing]
+    if node.key is not None:
+        found: dict[str, Any] = {}
+        for item, value in zip(standing, made, strict=True):
+            key = _read(node.key, item)
+            if key is not None and as_text(key) not in found:
+                found[as_text(key)] = value
+        return found or []
+    if node.join is not None:
+        return node.join.join(as_text(value) for value in made if value is not None)
+    if node.collapse:
+        return MISSING if not made else made[0] if len(made) == 1 else made
+    return made
+
+
+def _element(element: Node | tuple[Node, ...], stand: Stand) -> Any:
+    if isinstance(element, tuple):
+        return [interpret(node, stand) for node in element]
+    return interpret(element, stand)
+
+
+def _members(node: Members, stand: Stand) -> Any:
+    if node.at is not None:
+        found = _read(node.at, stand)
+        if found is None:
+            return node.null
+        stand = stand.at(found)
+    made = {name: interpret(below, stand) for name, below in node.fields}
+    made = {name: value for name, value in made.items() if value is not MISSING}
+    return made if made or node.null is None or not node.fields else node.null

@@ -1,0 +1,149 @@
+"""The meaning of parameter plans and slots, slow and plain; a property test compares the generated code with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.compile.emit_request import known_names
+from app.compile.paths import REQUEST, Path
+from app.compile.request import ParamPlan, RequestPlan
+from app.compile.tree import Step, Table
+from app.compile.writes import Put, Slot
+from app.emitted import (
+    accept,
+    convert,
+    dig,
+    element,
+    given,
+    given_or_empty,
+    held,
+    list_of,
+    look_up,
+    missing,
+    pick_members,
+    refused,
+    tell_unknown,
+    text,
+)
+
+Warn = Callable[[str], None]
+
+
+def interpret_bind(
+    plan: RequestPlan, parts: Mapping[str, str], params: Mapping[str, Any], warn: Warn
+) -> dict[str, Any]:
+    """The values of all parameters that were given or have a default; raises RequestError."""
+    holders = {names[0]: held(names, params) for names in plan.holders}
+    values: dict[str, Any] = {}
+    for param in plan.params:
+        sources = [holders[param.holder], params] if param.holder else [params]
+        _read(param, parts, sources, values, warn)
+    tell_unknown(params, known_names(plan), warn)
+    return values
+
+
+def _read(
+    param: ParamPlan,
+    parts: Mapping[str, str],
+    sources: list[Mapping[str, Any]],
+    values: dict[str, Any],
+    warn: Warn,
+) -> None:
+    if param.policy == "ignored":
+        return
+    if param.source == "part":
+        raw: Any = parts.get(param.name)
+    else:
+        raw = (given_or_empty if param.keeps_empty else given)(param.names, *sources)
+    if raw is None and param.policy == "used":
+        raw = param.default
+    if raw is not None:
+        _take(param, raw, values, warn)
+    elif param.required:
+        raise missing(param.name)
+
+
+def _take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> None:
+    if param.policy == "refused":
+        raise refused(param.name, param.why)
+    if param.policy == "warned":
+        warn(f"parameter {param.name!r} has no effect: {param.why}")
+        return
+    if param.accepts is not None:
+        accept(param.name, param.accepts, raw, param.why)
+    value = raw if param.takes_any or param.items else text(param.name, raw)
+    value = _stepped(param.name, param.steps, value)
+    if param.items:
+        value = [_item(param, element(param.name, item), warn) for item in list_of(value)]
+    values[param.name] = value
+    for member, steps in param.members:
+        record = values[param.name]
+        record[member] = _stepped(param.name, steps, record[member])
+
+
+def _item(param: ParamPlan, item: Mapping[str, Any], warn: Warn) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for below in param.items:
+        _read(below, {}, [item], values, warn)
+    return values
+
+
+def _stepped(name: str, steps: tuple[Step, ...], value: Any) -> Any:
+    for step in steps:
+        if isinstance(step, Table):
+            value = look_up(name, dict(step.entries), value)
+        else:
+            value = convert(name, step.convert, value)
+    return value
+
+
+def interpret_write(
+    slots: dict[str, Slot], repeated: str | None, values: Mapping[str, Any], others: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The variables of a question."""
+    variables: dict[str, Any] = {}
+    for variable, slot in slots.items():
+        if repeated is not None and any(put.is_each for put in slot.puts()):
+            for position, each in enumerate(values[repeated]):
+                _fill(variables, f"{variable}_{position}", slot, values, others, each)
+        else:
+            _fill(variables, variable, slot, values, others, None)
+    return variables
+
+
+def _fill(
+    parent: dict[str, Any], key: str, slot: Slot, values: Mapping[str, Any], others: Mapping[str, Any], each: Any
+) -> None:
+    if slot.put is not None:
+        there, value = _value(slot.put, values, others, each)
+        if there:
+            parent[key] = value
+        return
+    if not slot.members:
+        return
+    made: dict[str, Any] = {}
+    for member, below in slot.members.items():
+        _fill(made, member, below, values, others, each)
+    if made or slot.is_sure:
+        parent[key] = made
+
+
+def _value(put: Put, values: Mapping[str, Any], others: Mapping[str, Any], each: Any) -> tuple[bool, Any]:
+    if not isinstance(put.source, Path):
+        return True, put.source
+    if put.is_each:
+        return True, each
+    if put.source.start != REQUEST:
+        found = dig(others.get(put.source.start), *put.source.steps)
+        return found is not None, found
+    first, *rest = put.source.steps
+    if first not in values:
+        return False, None
+    value: Any = values[first]
+    for step in rest:
+        value = value[step]
+    if put.items:
+        pairs = [(member, path.steps[0]) for member, path, _ in put.items]
+        value = [pick_members(item, pairs) for item in value]
+    return True, value

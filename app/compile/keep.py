@@ -1,0 +1,75 @@
+"""`keep:` to a filter over the rows of a page, for what the upstream cannot filter by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.compile.paths import Scope, resolve, resolve_one
+from app.compile.request import PART
+from app.compile.response import resolve_converters
+from app.compile.tree import Step, Table
+from app.emitted import dig
+from app.findings import KeysTogether
+from app.mapping.model import Comparison, PageRule, ParamRule
+from app.plan import Keep
+
+TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "equals": lambda found, wanted: bool(found == wanted),
+    "one_of": lambda found, wanted: bool(found == wanted),
+    "at_least": lambda found, wanted: bool(found >= wanted),
+    "at_most": lambda found, wanted: bool(found <= wanted),
+    "contains": lambda found, wanted: str(wanted).lower() in str(found).lower(),
+}
+
+
+def compile_keeps(
+    rules: tuple[ParamRule, ...], page: PageRule | None, scope: Scope, used_converters: set[str]
+) -> tuple[Keep, ...]:
+    """The filters of all parameters that have one; they need a `page:` to know the rows, and when those are whole."""
+    keeps = []
+    for rule in rules:
+        if rule.keep is None:
+            continue
+        if page is None:
+            problem, advice = "'keep' without a page", "add `page:`, so that the rows and their end are known"
+            scope.findings.append(KeysTogether(place=rule.keep.place, rule=rule.name, problem=problem, advice=advice))
+            continue
+        keep = _keep(rule, rule.keep, page, scope, used_converters)
+        keeps += [keep] if keep else []
+    return tuple(keeps)
+
+
+def _keep(
+    rule: ParamRule, comparison: Comparison, page: PageRule, scope: Scope, used_converters: set[str]
+) -> Keep | None:
+    rows = resolve(page.list, scope, "page.list")
+    if rows is None or rows.selection is None:
+        return None
+    inner, name = scope.standing_at(rows.selection), f"request.{rule.name}.keep"
+    found = [resolve_one(word, inner, name, leaf=True) for word in comparison.paths]
+    paths = [one for one in found if one is not None]
+    if len(paths) < len(found):
+        return None
+    steps, _ = resolve_converters(comparison.via, paths[0].kind, scope.findings, used_converters, name)
+    return Keep(
+        rule.name.removeprefix(PART),
+        _holds(TESTS[comparison.test], tuple(one.path.steps for one in paths), steps),
+    )
+
+
+def _holds(
+    test: Callable[[Any, Any], bool], paths: tuple[tuple[str, ...], ...], steps: tuple[Step, ...]
+) -> Callable[[Any, Any], bool]:
+    def holds(row: Any, wanted: Any) -> bool:
+        for path in paths:
+            value = dig(row, *path)
+            if value is None:
+                continue
+            for step in steps:
+                value = dict(step.entries).get(value, value) if isinstance(step, Table) else step.convert(value)
+            if test(value, wanted):
+                return True
+        return False
+
+    return holds

@@ -1,0 +1,232 @@
+"""A path as written to a path as read: checked against the schema, and selected on the way.
+
+`a.b.c` begins where the rule stands; `$name.b` begins at a source: `$request`, `$caller`, or a question by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from graphql import GraphQLEnumType, GraphQLScalarType
+
+from app.compile.selection import Selected, Selection
+from app.converters import Kind
+from app.findings import (
+    DeprecatedUpstream,
+    Finding,
+    LeafInTheWay,
+    ListInTheWay,
+    NotALeaf,
+    UnknownField,
+    UnknownSource,
+    near_names,
+)
+from app.mapping.model import Word
+from app.schema import Field, OutputType
+
+HERE, TWIN, REQUEST, CALLER = "here", "twin", "request", "caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where a value is read: a start (`here`, `twin`, `request`, `caller`, or a question) and steps below it.
+
+    `is_indexed`: the start is a list that runs beside the list of the element that is being read.
+    """
+
+    start: str
+    steps: tuple[str, ...]
+    is_indexed: bool = False
+
+    def __str__(self) -> str:
+        lead = () if self.start in {HERE, TWIN} else (f"${self.start}",)
+        return ".".join(lead + self.steps) or "."
+
+
+@dataclass(slots=True)
+class AnswerSource:
+    """A question whose answer can be read: where it starts, and whether it has one answer an element of a list.
+
+    `roots` is the top of its document.
+    """
+
+    selection: Selection
+    over: tuple[str, ...] | None = None
+    roots: Selection | None = None
+
+
+@dataclass(slots=True)
+class ValueSource:
+    """Values that are at hand: the request's parameters, or the caller's fields; members by name where there are some."""
+
+    names: dict[str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a rule can see: where it stands, the same list asked apart, and the named sources."""
+
+    here: Selection
+    sources: dict[str, AnswerSource | ValueSource]
+    findings: list[Finding]
+    deprecated: frozenset[str]
+    twin: Selection | None = None
+    twin_of: TwinRequest | None = None
+    used_deprecated: set[str] = field(default_factory=set)
+
+    def standing_at(self, here: Selection, twin_of: TwinRequest | None = None) -> Scope:
+        """The same scope for a rule that stands elsewhere."""
+        return Scope(here, self.sources, self.findings, self.deprecated, None, twin_of, self.used_deprecated)
+
+
+@dataclass(slots=True)
+class TwinRequest:
+    """How to select the element's list a second time; `asked` turns true when a field of the element wants that."""
+
+    parent: Selection
+    step: Field
+    after: tuple[str, ...]
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A path that was found: `lists` are the positions of list steps; `type` is None for values at hand."""
+
+    path: Path
+    type: OutputType | None
+    selection: Selection | None
+    lists: tuple[int, ...] = ()
+    fields: tuple[Selected, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of value stands at the end."""
+        return "any" if self.type is None else kind_of(self.type)
+
+
+NUMBERS = {"Int", "Float"}
+
+
+def kind_of(type_: OutputType) -> Kind:
+    """The kind of a leaf type; `record` for an object."""
+    if isinstance(type_.definition, GraphQLEnumType):
+        return "text"
+    if not isinstance(type_.definition, GraphQLScalarType):
+        return "record"
+    if type_.name in NUMBERS:
+        return "number"
+    return "boolean" if type_.name == "Boolean" else "text"
+
+
+def resolve(word: Word, scope: Scope, rule: str) -> Resolved | None:
+    """Follow a path; a fault is a finding and gives None."""
+    if word.text.startswith("$"):
+        return _resolve_source(word, scope, rule)
+    steps = () if word.text == "." else tuple(word.text.split("."))
+    return walk(HERE, scope.here, steps, word, scope, rule)
+
+
+def resolve_one(word: Word, scope: Scope, rule: str, *, leaf: bool) -> Resolved | None:
+    """A path without a list in it, to a plain value (`leaf`) or to an object."""
+    found = resolve(word, scope, rule)
+    if found is None or found.type is None:
+        return found
+    if found.lists:
+        step = found.fields[found.lists[0]]
+        scope.findings.append(ListInTheWay(place=word.place, rule=rule, field=step.name, type_name=step.type.name))
+        return None
+    return found if _ends_right(found, word, scope, rule, leaf=leaf) else None
+
+
+def _ends_right(found: Resolved, word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool:
+    if found.type is None or found.type.is_leaf == leaf:
+        return True
+    if leaf:
+        scope.findings.append(
+            NotALeaf(place=word.place, rule=rule, path=word.text, type_name=found.type.name, fields=found.type.fields)
+        )
+    else:
+        scope.findings.append(LeafInTheWay(place=word.place, rule=rule, field=word.text, type_name=found.type.name))
+    return False
+
+
+def check_leaf(found: Resolved, word: Word, scope: Scope, rule: str) -> bool:
+    """Whether a path ends on a plain value; a finding when it ends on an object."""
+    return _ends_right(found, word, scope, rule, leaf=True)
+
+
+def walk(
+    start: str,
+    selection: Selection,
+    steps: Iterable[str],
+    word: Word,
+    scope: Scope,
+    rule: str,
+    *,
+    indexed: bool = False,
+) -> Resolved | None:
+    """Step by step through the schema, selecting each field."""
+    here, fields, lists = selection, list[Selected](), list[int]()
+    type_ = selection.type
+    steps = tuple(steps)
+    for position, name in enumerate(steps):
+        if type_.is_leaf:
+            scope.findings.append(
+                LeafInTheWay(place=word.place, rule=rule, field=fields[-1].name, type_name=type_.name)
+            )
+            return None
+        step = type_.field(name)
+        if step is None:
+            scope.findings.append(
+                UnknownField(place=word.place, rule=rule, name=name, type_name=type_.name, near=type_.near(name))
+            )
+            return None
+        check_going_away(step, word, scope, rule)
+        selected = here.select(step, None if step.name == name else name)
+        fields.append(selected)
+        lists += [position] if step.is_list else []
+        type_ = step.type
+        if not type_.is_leaf:
+            here = selected.below()
+    ends = here if not type_.is_leaf else None
+    return Resolved(Path(start, steps, indexed), type_, ends, tuple(lists), tuple(fields))
+
+
+def check_going_away(step: Field, word: Word, scope: Scope, rule: str) -> None:
+    """Find fault with a deprecated field unless the mapping names it with a reason."""
+    reason, coordinate = step.going_away, f"{step.owner}.{step.name}"
+    if reason is None:
+        return
+    scope.used_deprecated.add(coordinate)
+    if coordinate not in scope.deprecated:
+        scope.findings.append(DeprecatedUpstream(place=word.place, rule=rule, field=coordinate, reason=reason))
+
+
+def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
+    name, *steps = word.text[1:].split(".")
+    source = scope.sources.get(name)
+    if source is None:
+        _unknown(word, scope, rule, f"${name}", [f"${known}" for known in scope.sources])
+        return None
+    if isinstance(source, AnswerSource):
+        return walk(name, source.selection, steps, word, scope, rule, indexed=source.over is not None)
+    return _resolve_value(name, tuple(steps), source, word, scope, rule)
+
+
+def _resolve_value(
+    name: str, steps: tuple[str, ...], source: ValueSource, word: Word, scope: Scope, rule: str
+) -> Resolved | None:
+    if not steps or steps[0] not in source.names:
+        _unknown(word, scope, rule, word.text, [f"${name}.{known}" for known in source.names])
+        return None
+    members = source.names[steps[0]]
+    if steps[1:] and (len(steps) > 2 or steps[1] not in members):
+        _unknown(word, scope, rule, word.text, [f"${name}.{steps[0]}.{member}" for member in members])
+        return None
+    return Resolved(Path(name, steps), None, None)
+
+
+def _unknown(word: Word, scope: Scope, rule: str, name: str, known: list[str]) -> None:
+    scope.findings.append(UnknownSource(place=word.place, rule=rule, name=name, near=near_names(name, known)))

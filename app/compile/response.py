@@ -1,0 +1,327 @@
+"""Field rules to a tree of reads: each path checked against the schema, each converter against what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from app.compile.paths import (
+    HERE,
+    TWIN,
+    Path,
+    Resolved,
+    Scope,
+    TwinRequest,
+    check_leaf,
+    resolve,
+    resolve_one,
+    walk,
+)
+from app.compile.selection import APART
+from app.compile.text import text_pieces
+from app.compile.tree import (
+    MISSING,
+    Choice,
+    Count,
+    Elements,
+    Leaf,
+    Literal_,
+    Many,
+    Members,
+    Node,
+    NullTest,
+    OnlyIf,
+    Pick,
+    Step,
+    Table,
+    Text,
+)
+from app.converters import CONVERTERS, Kind
+from app.findings import ConverterMismatch, Finding, KeysTogether, NoList, UnknownConverter, UnknownShape, near_names
+from app.mapping.model import (
+    ChoiceRule,
+    Conditional,
+    ConstantRule,
+    CountRule,
+    FieldRule,
+    ListRule,
+    ObjectRule,
+    PickRule,
+    ReadRule,
+    TextRule,
+    Value,
+    Word,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What all rules of one answer share: its leaf typing, and the shapes of its area by name."""
+
+    leaves: Literal["text", "json"]
+    shapes: dict[str, ObjectRule]
+    used_shapes: set[str]
+    used_converters: set[str]
+    open_shapes: tuple[str, ...] = ()
+
+    @property
+    def null(self) -> Any:
+        """What null becomes in this family."""
+        return "" if self.leaves == "text" else None
+
+    def literal(self, value: Value | None) -> Any:
+        """A literal of the mapping, or what null becomes."""
+        return self.null if value is None else value.value
+
+
+def resolve_rule(rule: FieldRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    """One rule to one node; faults are findings and give None, so that one run names them all."""
+    resolvers = {
+        ReadRule: _read,
+        ConstantRule: _constant,
+        TextRule: _text,
+        ChoiceRule: _choice,
+        CountRule: _count,
+        PickRule: _pick,
+        ListRule: _many,
+        ObjectRule: resolve_object,
+        Conditional: _only_if,
+    }
+    return resolvers[type(rule)](rule, scope, reading, name)  # type: ignore[operator,no-any-return]
+
+
+def resolve_object(rule: ObjectRule, scope: Scope, reading: Reading, name: str) -> Members | None:
+    """An object with its shape put in place; members that do not resolve are left out, their findings told."""
+    at, inner = None, scope
+    if rule.at is not None:
+        found = resolve_one(rule.at, scope, name, leaf=False)
+        if found is None or found.selection is None:
+            return None
+        at, inner = found.path, scope.standing_at(found.selection)
+    if rule.shape is not None and rule.shape.text in reading.open_shapes:
+        problem, advice = f"shape '{rule.shape.text}' holds itself", "end the circle with plain fields"
+        scope.findings.append(KeysTogether(place=rule.shape.place, rule=name, problem=problem, advice=advice))
+        return None
+    members = _fields(rule, reading, scope.findings, name)
+    if rule.shape is not None:
+        reading = replace(reading, open_shapes=(*reading.open_shapes, rule.shape.text))
+    fields = []
+    for word, below in members:
+        node = resolve_rule(below, inner, reading, f"{name}.{word.text}")
+        fields += [(word.text, node)] if node is not None else []
+    return Members(rule.place, tuple(fields), at, reading.null)
+
+
+def _fields(
+    rule: ObjectRule, reading: Reading, findings: list[Finding], name: str
+) -> tuple[tuple[Word, FieldRule], ...]:
+    """The members of a shape, then the rule's own; its own win."""
+    if rule.shape is None:
+        return rule.fields
+    shape = reading.shapes.get(rule.shape.text)
+    if shape is None:
+        near = near_names(rule.shape.text, reading.shapes)
+        findings.append(UnknownShape(place=rule.shape.place, rule=name, name=rule.shape.text, near=near))
+        return rule.fields
+    reading.used_shapes.add(rule.shape.text)
+    own = {word.text for word, _ in rule.fields}
+    return tuple(entry for entry in shape.fields if entry[0].text not in own) + rule.fields
+
+
+def _read(rule: ReadRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    if rule.apart:
+        apart = _apart(rule, scope, name)
+        if apart is None:
+            return None
+        found = [apart]
+    else:
+        resolved = [resolve_one(word, scope, name, leaf=True) for word in rule.paths]
+        if None in resolved:
+            return None
+        found = [one for one in resolved if one is not None]
+    if rule.if_null is not None or rule.if_not is not None:
+        literals = reading.literal(rule.if_null), reading.literal(rule.if_not)
+        return NullTest(rule.place, found[0].path, *literals)
+    steps, kind = _steps(rule, found[0].kind, scope.findings, reading, name)
+    as_text = reading.leaves == "text" and kind != "text"
+    return Leaf(rule.place, tuple(one.path for one in found), steps, reading.literal(rule.null), as_text)
+
+
+def _apart(rule: ReadRule, scope: Scope, name: str) -> Resolved | None:
+    """A path read from the list asked apart; it makes that list be asked when it is the first."""
+    twin = scope.twin_of
+    if twin is None or len(rule.paths) != 1:
+        problem, advice = "'apart' outside a list", "only a field of a list's elements can be asked apart"
+        scope.findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
+        return None
+    twin.asked = True
+    selection = twin.parent.apart(twin.step).below()
+    scope_apart = scope.standing_at(selection)
+    if twin.after:
+        after = walk(HERE, selection, twin.after, rule.paths[0], scope_apart, name)
+        if after is None or after.selection is None:
+            return None
+        scope_apart = scope.standing_at(after.selection)
+    found = resolve_one(rule.paths[0], scope_apart, name, leaf=True)
+    return replace(found, path=Path(TWIN, found.path.steps)) if found else None
+
+
+def _steps(
+    rule: ReadRule, kind: Kind, findings: list[Finding], reading: Reading, name: str
+) -> tuple[tuple[Step, ...], Kind]:
+    steps, kind = resolve_converters(rule.via, kind, findings, reading.used_converters, name)
+    if rule.values is not None:
+        steps += (Table(tuple((text, value.value) for text, value in rule.values)),)
+        literals = [value.value for _, value in rule.values]
+        kind = "text" if kind == "text" and all(isinstance(literal, str) for literal in literals) else "any"
+    return steps, kind
+
+
+def resolve_converters(
+    via: tuple[Word, ...], kind: Kind, findings: list[Finding], used: set[str], name: str
+) -> tuple[tuple[Step, ...], Kind]:
+    """The named converters in order, each checked against what the one before it gives."""
+    steps: list[Step] = []
+    for word in via:
+        found = CONVERTERS.get(word.text)
+        if found is None:
+            near = near_names(word.text, CONVERTERS)
+            findings.append(UnknownConverter(place=word.place, rule=name, name=word.text, near=near))
+            return tuple(steps), "any"
+        used.add(word.text)
+        if found.takes not in {kind, "any"} and kind != "any":
+            findings.append(
+                ConverterMismatch(
+                    place=word.place, rule=name, converter=word.text, takes=_kind(found.takes), given=_kind(kind)
+                )
+            )
+            return tuple(steps), "any"
+        steps.append(found)
+        kind = found.gives
+    return tuple(steps), kind
+
+
+def _kind(kind: Kind) -> str:
+    return {"any": "anything", "record": "an object"}.get(kind, f"a {kind}")
+
+
+def _constant(rule: ConstantRule, scope: Scope, reading: Reading, name: str) -> Node:
+    return Literal_(rule.place, reading.null if rule.value is None else rule.value)
+
+
+def _text(rule: TextRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    pieces = text_pieces(rule.text, dict(rule.parts), scope.findings, name)
+    if pieces is None:
+        return None
+    resolved: list[str | Path] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            resolved.append(piece)
+            continue
+        found = resolve_one(piece, scope, name, leaf=True)
+        if found is None:
+            return None
+        resolved.append(found.path)
+    return Text(rule.place, tuple(resolved), reading.literal(rule.null))
+
+
+def _choice(rule: ChoiceRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    by = resolve_one(rule.by, scope, name, leaf=True)
+    cases = [(text, resolve_rule(below, scope, reading, f"{name}.cases.{text}")) for text, below in rule.cases]
+    otherwise: Node | None = Literal_(rule.place, reading.null)
+    if rule.otherwise is not None:
+        otherwise = resolve_rule(rule.otherwise, scope, reading, f"{name}.otherwise")
+    if by is None or otherwise is None:
+        return None
+    made = tuple((text, node) for text, node in cases if node is not None)
+    return Choice(rule.place, by.path, made, otherwise) if len(made) == len(cases) else None
+
+
+def _count(rule: CountRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    elements, _ = _elements(rule.path, scope, name)
+    return Count(rule.place, elements, reading.leaves == "text") if elements else None
+
+
+def _elements(word: Word, scope: Scope, name: str) -> tuple[Elements | None, Resolved | None]:
+    """A path with exactly one list in it, split there."""
+    found = resolve(word, scope, name)
+    if found is None:
+        return None, None
+    if found.type is None or len(found.lists) != 1:
+        scope.findings.append(NoList(place=word.place, rule=name, path=word.text, lists=len(found.lists)))
+        return None, None
+    cut = found.lists[0] + 1
+    path = Path(found.path.start, found.path.steps[:cut], found.path.is_indexed)
+    return Elements(path, found.path.steps[cut:]), found
+
+
+def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    elements, found = _elements(rule.path, scope, name)
+    if elements is None or found is None or found.selection is None:
+        return None
+    inner = scope.standing_at(found.selection)
+    where: list[tuple[Path, Any]] = []
+    for word, value in rule.where:
+        one = resolve_one(word, inner, name, leaf=True)
+        wanted: Any = value.value
+        if isinstance(wanted, str) and wanted.startswith("$"):
+            source = resolve_one(Word(wanted, value.place), scope, name, leaf=True)
+            wanted = source.path if source else None
+        where += [(one.path, wanted)] if one is not None else []
+    then = resolve_rule(rule.then, inner, reading, name)
+    null = reading.literal(rule.then.null) if isinstance(rule.then, ReadRule) else reading.null
+    return Pick(rule.place, elements, tuple(where), rule.position, then, null) if then is not None else None
+
+
+def _many(rule: ListRule, scope: Scope, reading: Reading, name: str) -> Node | None:
+    elements, found = _elements(rule.each, scope, name)
+    if elements is None or found is None:
+        return None
+    twin = _twin_request(elements, found, scope)
+    inner = scope.standing_at(found.selection or scope.here, twin)
+    element = _element(rule, found, inner, reading, name)
+    key = resolve_one(rule.key, inner, name, leaf=True) if rule.key else None
+    if element is None or (rule.key and key is None):
+        return None
+    if twin and twin.asked:
+        elements = replace(elements, twin=APART + twin.step.name)
+    path = key.path if key else None
+    empty = _empty(rule, reading)
+    return Many(rule.place, elements, element, rule.collapse, path, rule.join, empty)
+
+
+def _empty(rule: ListRule, reading: Reading) -> Any:
+    """What no elements become: a missing member, an empty text, or an empty list (also for a map, as PHP had it)."""
+    if rule.collapse:
+        return MISSING
+    return "" if rule.join is not None else []
+
+
+def _twin_request(elements: Elements, found: Resolved, scope: Scope) -> TwinRequest | None:
+    """Where the list of these elements would be asked a second time."""
+    if elements.path.start != HERE or not elements.path.steps:
+        return None
+    position = found.lists[0]
+    parent = scope.here if position == 0 else found.fields[position - 1].below()
+    return TwinRequest(parent, found.fields[position].definition, elements.after)
+
+
+def _element(
+    rule: ListRule, found: Resolved, inner: Scope, reading: Reading, name: str
+) -> Node | tuple[Node, ...] | None:
+    if isinstance(rule.element, tuple):
+        row = tuple(resolve_rule(below, inner, reading, f"{name}.row") for below in rule.element)
+        return None if None in row else tuple(node for node in row if node is not None)
+    if isinstance(rule.element, ReadRule) and rule.element.paths and rule.element.paths[0].text == ".":
+        if not check_leaf(found, rule.each, inner, name):
+            return None
+        steps, kind = _steps(rule.element, found.kind, inner.findings, reading, name)
+        as_text = reading.leaves == "text" and kind != "text"
+        return Leaf(rule.element.place, (Path(HERE, ()),), steps, reading.null, as_text)
+    return resolve_rule(rule.element, inner, reading, name)
+
+
+def _only_if(rule: Conditional, scope: Scope, reading: Reading, name: str) -> Node | None:
+    flag = resolve_one(rule.flag, scope, name, leaf=True)
+    node = resolve_rule(rule.rule, scope, reading, name)
+    return OnlyIf(rule.place, flag.path, node) if flag and node is not None else None

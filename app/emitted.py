@@ -1,0 +1,178 @@
+"""The few words that generated code and its plain meaning share: reading a parameter, converting, telling a value as text.
+
+Nothing is decided here; what is called, and in which order, stands in the generated source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from app.converters import ConversionError
+from app.errors import RequestError
+
+#: what a step below null is read from
+NOTHING: Mapping[str, Any] = {}
+
+Warn = Callable[[str], None]
+
+
+def given(names: Iterable[str], *sources: Mapping[str, Any]) -> Any:
+    """The first value under one of the names, in one of the sources; None for null, absent and empty text."""
+    found = given_or_empty(names, *sources)
+    return None if found == "" else found
+
+
+def given_or_empty(names: Iterable[str], *sources: Mapping[str, Any]) -> Any:
+    """As `given`, an empty text counting as a value."""
+    for source in sources:
+        for name in names:
+            value = source.get(name)
+            if value is not None:
+                return value
+    return None
+
+
+def held(names: tuple[str, ...], params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The members of a parameter that holds a JSON object, as an object or as its text; none when it is absent."""
+    raw, name = given(names, params), names[0]
+    if raw is None:
+        return NOTHING
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except ValueError as error:
+            raise RequestError(f"Parameter '{name}' must be a JSON object: it is not well-formed JSON") from error
+    if not isinstance(raw, dict):
+        raise RequestError(f"Parameter '{name}' must be a JSON object")
+    return {member: _plain(value) for member, value in raw.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and booleans of JSON stand for their text, as everywhere in the legacy API."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+def text(name: str, raw: Any) -> str:
+    """A parameter that must be a text; a JSON list of texts counts as its `;` form."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, list) and all(isinstance(item, str | int) for item in raw):
+        return ";".join(map(str, raw))
+    raise RequestError(f"Parameter '{name}' must be a text")
+
+
+def convert(name: str, converter: Callable[[Any], Any], value: Any) -> Any:
+    """Convert a parameter; what the converter refuses is told with the parameter's name."""
+    try:
+        return converter(value)
+    except ConversionError as error:
+        raise RequestError(f"Parameter '{name}' {error}") from error
+
+
+def look_up(name: str, table: Mapping[str, Any], value: Any) -> Any:
+    """A value through a table that lists all that is allowed; a list element by element, and flat."""
+    if isinstance(value, list):
+        found = [look_up(name, table, item) for item in value]
+        return [one for item in found for one in (item if isinstance(item, list) else [item])]
+    key = str(value)
+    if key not in table:
+        key = next((known for known in table if known.lower() == key.lower()), key)
+    if key not in table:
+        raise RequestError(f"Parameter '{name}' must be one of {', '.join(table)}")
+    return table[key]
+
+
+def accept(name: str, allowed: Iterable[str], raw: Any, why: str) -> None:
+    """Refuse a value beyond those that can be served."""
+    if str(raw).lower() not in allowed:
+        raise RequestError(f"Parameter '{name}' can only be {' or '.join(sorted(allowed))} here: {why}")
+
+
+def missing(name: str) -> RequestError:
+    """The error for a parameter that must be given."""
+    return RequestError(f"Parameter '{name}' is required")
+
+
+def refused(name: str, why: str) -> RequestError:
+    """The error for a parameter that cannot be served."""
+    return RequestError(f"Parameter '{name}' cannot be served: {why}")
+
+
+def list_of(value: Any) -> list[Any]:
+    """A list as it is, one value as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def tell_unknown(params: Mapping[str, Any], known: frozenset[str], warn: Warn) -> None:
+    """Warn about parameters that the call does not have."""
+    for name in params:
+        if name not in known:
+            warn(f"parameter '{name}' is not known to this call and was ignored")
+
+
+def as_text(value: Any) -> str:
+    """A value as the families of texts had it: `""` for null and empty, `1` and `0` for flags, plain decimals."""
+    if isinstance(value, str):
+        return value
+    if value is None or value == [] or value == {}:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    return str(value)
+
+
+def dig(value: Any, *steps: str) -> Any:
+    """The value below some steps, null where a step is."""
+    for step in steps:
+        if value is None:
+            return None
+        value = value.get(step)
+    return value
+
+
+def pick_members(item: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The members of an input object, taken from a list element by their legacy names; absent ones stay absent."""
+    return {target: item[source] for target, source in pairs if source in item}
+
+
+def element(name: str, item: Any) -> Mapping[str, Any]:
+    """An element of a list parameter that must be an object."""
+    if not isinstance(item, dict):
+        raise RequestError(f"Parameter '{name}' must be a list of objects")
+    return {member: _plain(value) for member, value in item.items()}
+
+
+def beside(items: Any, index: int, *steps: str) -> Any:
+    """The element at the same position of a list that was asked apart; an empty one where it was voided."""
+    found = items[index] if items and index < len(items) else None
+    return dig(found, *steps) or NOTHING
+
+
+def same(value: Any, wanted: Any) -> bool:
+    """Whether two values are there and equal."""
+    return value is not None and value == wanted
+
+
+def table_step(table: Mapping[str, Any], value: Any) -> Any:
+    """A value through a table of the response side; what it does not list stays."""
+    return table.get(as_text(value), value)
+
+
+def keyed(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any] | list[Any]:
+    """A map, the first of each key kept; an empty one is `[]`, as PHP wrote it."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key is not None:
+            found.setdefault(as_text(key), value)
+    return found or []
+
+
+def joined(separator: str, values: Iterable[Any]) -> str:
+    """Texts joined; nulls are passed by."""
+    return separator.join(as_text(value) for value in values if value is not None)

@@ -1,0 +1,134 @@
+"""Every way a request can fail: code, status, message for the legacy caller, and a mend.
+
+Start-up faults are in `findings.py`. Nothing here holds a value from a body or a credential: messages name parameters,
+never what they held beyond what the caller needs to mend it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ProxyError(Exception):
+    """Base of all failures of one request.
+
+    `status` is the HTTP status and the legacy `error.code`; `message` is the legacy text; `mend` is for logs and for
+    whoever reads the error page, never needed to understand the message; `detail` goes to the log only.
+    """
+
+    code: ClassVar[str] = "X000"
+    status: int = 500
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        mend: str = "",
+        status: int | None = None,
+        detail: str = "",
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        if status is not None:
+            self.status = status
+
+
+class RequestError(ProxyError):
+    """R400: the caller's request cannot be served as it stands."""
+
+    code = "R400"
+    status = 400
+
+
+class UnknownRouteError(RequestError):
+    """R404: no mapping answers this path."""
+
+    code = "R404"
+    status = 404
+
+
+class MethodError(RequestError):
+    """R405: the path is served, by another method."""
+
+    code = "R405"
+    status = 405
+
+
+class TooLargeError(RequestError):
+    """R413: the body is larger than the proxy takes."""
+
+    code = "R413"
+    status = 413
+
+
+class UnavailableError(RequestError):
+    """R501: the call is known, and the upstream has nothing that could answer it."""
+
+    code = "R501"
+    status = 501
+
+
+class CredentialError(ProxyError):
+    """A401: no credential, or one the upstream does not take."""
+
+    code = "A401"
+    status = 401
+
+
+class PermissionDeniedError(ProxyError):
+    """A403: the credential may not do this."""
+
+    code = "A403"
+    status = 403
+
+
+class UpstreamError(ProxyError):
+    """U502: the upstream failed, or answered something that cannot be read."""
+
+    code = "U502"
+    status = 502
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """U504: no answer within the deadline."""
+
+    code = "U504"
+    status = 504
+
+
+class UpstreamBusyError(UpstreamError):
+    """U429: the upstream asks to slow down."""
+
+    code = "U429"
+    status = 429
+
+
+class UpstreamDownError(UpstreamError):
+    """U503: the upstream says that it is out of service."""
+
+    code = "U503"
+    status = 503
+
+
+class UnknownOutcomeError(UpstreamError):
+    """U520: a write was sent and its fate is not known; it must not be repeated blindly."""
+
+    code = "U520"
+
+
+class NotFoundError(ProxyError):
+    """U404: the upstream knows no such object, or does not show it to this caller."""
+
+    code = "U404"
+    status = 404
+
+
+class InternalError(ProxyError):
+    """X500: a fault of the proxy itself."""
+
+    code = "X500"
+    status = 500

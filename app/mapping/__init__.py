@@ -1,0 +1,1 @@
+"""Mappings as written: YAML with places, read into a strict model."""

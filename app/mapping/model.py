@@ -1,0 +1,350 @@
+"""A mapping document as written: words with their places, unknown words refused.
+
+Nothing here knows the schema; what a path or a target means is decided in `compile/`. The words themselves are
+described for people in `docs/mapping.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.findings import Place
+
+Constant = str | int | float | bool | None | list["Constant"] | dict[str, "Constant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text of the document with its place: a path, a name, a reason."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal of the document with its place."""
+
+    value: Constant
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`GET /api/…/{part}` as written, without a suffix: every route answers to `.json`, `.xml` and none."""
+
+    method: str
+    path: str
+    place: Place
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The root field a question starts at: `query room`."""
+
+    kind: Literal["query", "mutation"]
+    root: str
+    place: Place
+
+
+# --- request ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`keep: {equals: team.rid}`: rows stay whose value compares so with the parameter's value."""
+
+    test: str
+    paths: tuple[Word, ...]
+    via: tuple[Word, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ParamRule:
+    """What becomes of one legacy parameter, or of one member of a value that a converter takes apart.
+
+    `policy` is `used`, `ignored` (no effect in the legacy API either), `warned` (presentation only) or `refused`.
+    `holds` are the members of a parameter that carries JSON; they may come flat too. `items` build one input object
+    for each element of a list.
+    """
+
+    name: str
+    place: Place
+    to: tuple[Word, ...] = ()
+    via: tuple[Word, ...] = ()
+    values: tuple[tuple[str, Value], ...] | None = None
+    default: Value | None = None
+    required: bool = False
+    names: tuple[Word, ...] = ()
+    policy: Literal["used", "ignored", "warned", "refused"] = "used"
+    why: str = ""
+    accepts: tuple[Value, ...] | None = None
+    is_tenant: bool = False
+    keeps_empty: bool = False
+    keep: Comparison | None = None
+    members: tuple[ParamRule, ...] = ()
+    holds: tuple[ParamRule, ...] = ()
+    items: tuple[ParamRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysRule:
+    """`target: literal` or `target: $source`: written whatever the caller sends."""
+
+    target: Word
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class PageRule:
+    """How a window of rows is taken out of an upstream connection, across its page cap.
+
+    `list`, `total`, `cursor`, `more` are paths of the answer; `first`, `after` are targets; `offset`, `count`, `start_cursor`
+    are sources. `most` rows come at once, and one call costs at most `reach` questions.
+    """
+
+    place: Place
+    list: Word
+    cursor: Word
+    first: Word
+    after: Word
+    count: Word
+    most: int
+    reach: int
+    total: Word | None = None
+    more: Word | None = None
+    offset: Word | None = None
+    start_cursor: Word | None = None
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`when:` of a choice or a question: all of `given`, one of `any`, none of `absent`, and the values of `equals`."""
+
+    place: Place
+    given: tuple[Word, ...] = ()
+    any: tuple[Word, ...] = ()
+    absent: tuple[Word, ...] = ()
+    equals: tuple[tuple[Word, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatRule:
+    """One aliased root field for each element of a list parameter, in one document."""
+
+    over: Word
+    most: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRule:
+    """A further question: `before` the main one, or `after` it, `over` a list of its answer (one alias an element)."""
+
+    name: str
+    place: Place
+    ask: Literal["before", "after"]
+    operation: Operation
+    arguments: tuple[AlwaysRule, ...]
+    over: Word | None = None
+    when: Condition | None = None
+
+
+# --- response --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """One value: the first of `paths` that is not null, through `via` and `values`."""
+
+    place: Place
+    paths: tuple[Word, ...]
+    via: tuple[Word, ...] = ()
+    values: tuple[tuple[str, Value], ...] | None = None
+    null: Value | None = None
+    if_null: Value | None = None
+    if_not: Value | None = None
+    apart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantRule:
+    """The same value in every answer, with the reason; coverage counts it as absent with a reason."""
+
+    place: Place
+    value: Constant
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A text made of values: `https://…/{{ key }}` with `key` a path. Null when one of its values is."""
+
+    place: Place
+    text: Word
+    parts: tuple[tuple[str, Word], ...]
+    null: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRule:
+    """A rule chosen by the value of another field; `otherwise` for the values not listed, and for null."""
+
+    place: Place
+    by: Word
+    cases: tuple[tuple[str, FieldRule], ...]
+    otherwise: FieldRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountRule:
+    """How many elements a list has."""
+
+    place: Place
+    path: Word
+
+
+@dataclass(frozen=True, slots=True)
+class PickRule:
+    """One element of a list, by the value of its fields or by position (`first`, `last`), and a rule read from it."""
+
+    place: Place
+    path: Word
+    where: tuple[tuple[Word, Value], ...]
+    position: Literal["first", "last"]
+    then: FieldRule
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """A list: each element an object (`fields`, `shape`), a plain `value`, or a positional `row`.
+
+    `collapse`: none is a missing member, one is bare, more are a list. `key`: a map by that value, the first of each
+    kept, an empty one `[]`. `join`: one text with that separator.
+    """
+
+    place: Place
+    each: Word
+    element: ObjectRule | FieldRule | tuple[FieldRule, ...]
+    collapse: bool = False
+    key: Word | None = None
+    join: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRule:
+    """An object whose members are read from where it stands, or from `at`. Null at `at` is a null."""
+
+    place: Place
+    fields: tuple[tuple[Word, FieldRule], ...]
+    at: Word | None = None
+    shape: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A member that is there only when a request flag is set."""
+
+    place: Place
+    flag: Word
+    rule: FieldRule
+
+
+FieldRule = ReadRule | ConstantRule | TextRule | ChoiceRule | CountRule | PickRule | ListRule | ObjectRule | Conditional
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands beside the payload: the form of `server_time`, and whether `auth_user` is asked for."""
+
+    server_time: Literal["text", "number", "none"]
+    auth_user: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`_area.yaml`: what all calls of an area share."""
+
+    name: str
+    place: Place
+    title: str
+    scopes: tuple[str, ...]
+    leaves: Literal["text", "json"]
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to serve a call: chosen by `when`, the first that holds; without `when` it is the last resort."""
+
+    place: Place
+    name: str
+    when: Condition | None
+    operations: tuple[tuple[str, Operation], ...]
+    request: tuple[ParamRule, ...] = ()
+    always: tuple[AlwaysRule, ...] = ()
+    page: PageRule | None = None
+    response: ObjectRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowNames:
+    """How contract rows are found in the answer: `at` is put before each name, `moved` names the exceptions."""
+
+    at: str = ""
+    moved: tuple[tuple[Word, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointMapping:
+    """One mapping file. `id` is `area/name`, from where the file lies."""
+
+    id: str
+    area: Area
+    file: str
+    place: Place
+    title: str
+    routes: tuple[Route, ...]
+    choices: tuple[Choice, ...]
+    request: tuple[ParamRule, ...]
+    questions: tuple[QuestionRule, ...]
+    leaves: Literal["text", "json"]
+    envelope: Envelope
+    rows: RowNames
+    unmapped: tuple[tuple[Word, str], ...] = ()
+    deprecated: tuple[tuple[Word, str], ...] = ()
+    repeat: RepeatRule | None = None
+    beyond: str = ""
+    unavailable: str = ""
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerMapping:
+    """`_caller.yaml`: who the credential speaks for; asked beside other questions, never on its own."""
+
+    file: str
+    place: Place
+    operation: Operation
+    response: ObjectRule
+    deprecated: tuple[tuple[Word, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappingSet:
+    """Everything under the mappings folder. `shapes` are keyed by `area/name`; `unread` are calls that could not be read."""
+
+    endpoints: tuple[EndpointMapping, ...]
+    caller: CallerMapping | None
+    shapes: dict[str, ObjectRule] = field(default_factory=dict)
+    files: int = 0
+    unread: tuple[str, ...] = ()

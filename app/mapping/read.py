@@ -1,0 +1,265 @@
+"""YAML nodes to the model: one function a kind of document."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal, cast
+
+from app.findings import Finding, KeysTogether, WrongShape
+from app.mapping.model import (
+    Area,
+    CallerMapping,
+    Choice,
+    Condition,
+    EndpointMapping,
+    Envelope,
+    ObjectRule,
+    Operation,
+    QuestionRule,
+    RepeatRule,
+    Route,
+    RowNames,
+    Word,
+)
+from app.mapping.read_request import read_always, read_condition, read_page, read_params
+from app.mapping.read_response import read_object
+from app.mapping.reader import Reader, reader_of, word_of
+from app.mapping.source import Mapping, Node, Scalar, Sequence
+
+ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
+OPERATION = re.compile(r"(query|mutation) (\w+)")
+
+
+def read_area(root: Mapping, name: str, file: str, findings: list[Finding]) -> Area:
+    """`_area.yaml`: title, scopes, leaves and envelope of all calls of the area."""
+    reader = Reader(root, findings)
+    for key, example in [("title", "title: Messages"), ("leaves", "leaves: json"), ("scopes", "scopes: [...]")]:
+        reader.require(key, example)
+    area = Area(
+        name=name,
+        place=root.place,
+        title=reader.text("title"),
+        scopes=tuple(word.text for word in reader.words("scopes")),
+        leaves=_leaves(reader, "json"),
+        envelope=_envelope(reader, Envelope("text", True)),
+    )
+    reader.close()
+    return area
+
+
+def read_shapes(root: Node | None, file: str, findings: list[Finding]) -> list[tuple[str, ObjectRule]]:
+    """`_shapes.yaml`: objects that several calls of the area share, by name."""
+    reader = reader_of(root, findings, "")
+    if reader is None:
+        return []
+    shapes = []
+    for name, node in reader.node:
+        rule = read_object(node, findings, str(name.value))
+        if rule is not None:
+            shapes.append((str(name.value), ObjectRule(name.place, rule.fields)))
+    return shapes
+
+
+def read_caller(root: Node | None, file: str, findings: list[Finding]) -> CallerMapping | None:
+    """`_caller.yaml`: the operation and fields of `auth_user`, and what `$caller` may be asked for."""
+    reader = reader_of(root, findings, "")
+    if reader is None:
+        return None
+    for key, example in [("operation", "operation: query user"), ("response", "response: {fields: ...}")]:
+        reader.require(key, example)
+    operation = _operation(reader.take("operation"), findings, "operation")
+    node = reader.take("response")
+    response = read_object(node, findings, "response") if node else None
+    deprecated = reader.reasons("deprecated")
+    reader.close()
+    return CallerMapping(file, reader.place, operation, response, deprecated) if operation and response else None
+
+
+def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Finding]) -> EndpointMapping | None:
+    """One call. What it lacks is found; a call that cannot be read at all gives None."""
+    reader = reader_of(root, findings, "")
+    if reader is None:
+        return None
+    for key, example in [("title", "title: Get a room"), ("route", "route: GET /api/...")]:
+        reader.require(key, example)
+    choices = _choices(reader, findings)
+    repeat = reader.mapping("repeat")
+    unavailable = reader.text("unavailable")
+    endpoint = EndpointMapping(
+        id=f"{area.name}/{path.stem}",
+        area=area,
+        file=str(path),
+        place=reader.place,
+        title=reader.text("title"),
+        routes=_routes(reader, findings),
+        choices=choices,
+        request=read_params(reader.take("request"), findings, "request"),
+        questions=reader.named("questions", lambda name, node: _question(name, node, findings)),
+        leaves=_leaves(reader, area.leaves),
+        envelope=_envelope(reader, area.envelope),
+        rows=_rows(reader),
+        unmapped=reader.reasons("unmapped"),
+        deprecated=reader.reasons("deprecated"),
+        repeat=_repeat(repeat) if repeat else None,
+        beyond=reader.text("beyond"),
+        unavailable=unavailable,
+        otherwise=reader.text("otherwise"),
+    )
+    reader.close()
+    return endpoint
+
+
+def _leaves(reader: Reader, default: Literal["text", "json"]) -> Literal["text", "json"]:
+    return cast(Literal["text", "json"], reader.one_of("leaves", ("text", "json"), default))
+
+
+def _envelope(reader: Reader, default: Envelope) -> Envelope:
+    below = reader.mapping("envelope")
+    if below is None:
+        return default
+    server_time = below.one_of("server_time", ("text", "number", "none"), default.server_time)
+    auth_user = below.flag("auth_user") if "auth_user" in below else default.auth_user
+    below.close()
+    return Envelope(cast(Literal["text", "number", "none"], server_time), auth_user)
+
+
+def _routes(reader: Reader, findings: list[Finding]) -> tuple[Route, ...]:
+    routes = []
+    for word in reader.words("route"):
+        match = ROUTE.fullmatch(word.text.removesuffix(".{format}"))
+        if match is None:
+            expected = "a route such as `GET /api/hr/v2/engagements/{reference}`"
+            findings.append(WrongShape(place=word.place, rule="route", expected=expected, found=f"'{word.text}'"))
+            continue
+        routes.append(Route(match[1], match[2], word.place))
+    return tuple(routes)
+
+
+def _operation(node: Node | None, findings: list[Finding], rule: str) -> Operation | None:
+    if node is None:
+        return None
+    word = word_of(node, findings, rule)
+    match = OPERATION.fullmatch(word.text) if word else None
+    if word is None or match is None:
+        if word:
+            expected = "an operation such as `query room`"
+            findings.append(WrongShape(place=word.place, rule=rule, expected=expected, found=f"'{word.text}'"))
+        return None
+    return Operation("query" if match[1] == "query" else "mutation", match[2], word.place)
+
+
+def _operations(reader: Reader, findings: list[Finding]) -> tuple[tuple[str, Operation], ...]:
+    """One operation (named ``), or several under aliases, all asked in one document."""
+    node = reader.take("operation")
+    if not isinstance(node, Mapping):
+        one = _operation(node, findings, reader._name("operation"))
+        return (("", one),) if one else ()
+    several = [(str(key.value), _operation(below, findings, f"operation.{key.value}")) for key, below in node]
+    found = tuple((name, operation) for name, operation in several if operation)
+    if any(operation.kind == "mutation" for _, operation in found) and len(found) > 1:
+        advice = "a write is one operation; use `repeat:` for one a list element, `questions:` for what it needs first"
+        findings.append(KeysTogether(place=node.place, problem="several operations, one a mutation", advice=advice))
+    return found
+
+
+def _choices(reader: Reader, findings: list[Finding]) -> tuple[Choice, ...]:
+    """The ways of a call: one made of the keys at the top, or those under `choose`, which inherit what they leave out."""
+    top = _choice(reader, findings, "")
+    node = reader.take("choose")
+    if node is None:
+        if "unavailable" not in reader:
+            reader.require("operation", "operation: query room")
+            reader.require("response", "response: {fields: ...}")
+        return (top,) if top.operations else ()
+    if not isinstance(node, Sequence):
+        reader.wrong(node, "a list", "choose")
+        return ()
+    choices = []
+    for number, item in enumerate(node.items):
+        below = reader_of(item, findings, f"choose[{number}]")
+        if below is not None:
+            choices.append(_below(top, below, findings))
+    return tuple(choices)
+
+
+def _below(top: Choice, below: Reader, findings: list[Finding]) -> Choice:
+    own = _choice(below, findings, below.text("name") or below.rule)
+    own_when = below.mapping("when")
+    choice = Choice(
+        place=below.place,
+        name=own.name,
+        when=read_condition(own_when) if own_when else None,
+        operations=own.operations or top.operations,
+        request=own.request,
+        always=top.always + own.always,
+        page=own.page or top.page,
+        response=own.response or top.response,
+    )
+    below.close()
+    return choice
+
+
+def _choice(reader: Reader, findings: list[Finding], name: str) -> Choice:
+    page = reader.mapping("page")
+    node = reader.take("response")
+    request = () if not name else read_params(reader.take("request"), findings, f"{reader.rule}.request")
+    return Choice(
+        place=reader.place,
+        name=name,
+        when=None,
+        operations=_operations(reader, findings),
+        request=request,
+        always=read_always(reader, "always"),
+        page=read_page(page) if page else None,
+        response=read_object(node, findings, "response") if node else None,
+    )
+
+
+def _repeat(reader: Reader) -> RepeatRule | None:
+    reader.require("over", "over: rooms")
+    over = reader.word("over")
+    rule = RepeatRule(over, reader.number("most", 100), reader.place) if over else None
+    reader.close()
+    return rule
+
+
+def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule:
+    rule = f"questions.{name.value}"
+    reader = reader_of(node, findings, rule) or Reader(Mapping((), node.place), findings, rule)
+    reader.require("operation", "operation: query company")
+    operation = _operation(reader.take("operation"), findings, f"{rule}.operation")
+    when: Condition | None = None
+    below = reader.mapping("when")
+    if below is not None:
+        when = read_condition(below)
+    question = QuestionRule(
+        name=str(name.value),
+        place=name.place,
+        ask=cast(Literal["before", "after"], reader.one_of("ask", ("before", "after"), "before")),
+        operation=operation or Operation("query", "", node.place),
+        arguments=read_always(reader, "arguments"),
+        over=reader.word("over"),
+        when=when,
+    )
+    reader.close()
+    return question
+
+
+def _rows(reader: Reader) -> RowNames:
+    node = reader.take("rows")
+    if node is None:
+        return RowNames()
+    if not isinstance(node, Mapping):
+        reader.wrong(node, "a mapping", "rows")
+        return RowNames()
+    at, moved = "", []
+    for key, value in node:
+        word = word_of(value, reader.findings, f"rows.{key.value}")
+        if word is None:
+            continue
+        if key.value == "at":
+            at = word.text
+        else:
+            moved.append((Word(str(key.value), key.place), word.text))
+    return RowNames(at, tuple(moved))

@@ -1,0 +1,135 @@
+"""The request side of a mapping: parameters, targets, pages, conditions."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Literal
+
+from app.findings import Finding, KeysTogether
+from app.mapping.model import AlwaysRule, Comparison, Condition, PageRule, ParamRule, Value, Word
+from app.mapping.reader import Reader, constant_of, reader_of, word_of
+from app.mapping.source import Node, Scalar
+
+TESTS = ("equals", "one_of", "at_least", "at_most", "contains")
+POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
+
+
+def read_params(node: Node | None, findings: list[Finding], rule: str) -> tuple[ParamRule, ...]:
+    """`name: rule` for each legacy parameter; path parts are named `path.x`."""
+    if node is None:
+        return ()
+    reader = reader_of(node, findings, rule)
+    return tuple(read_param(name, below, findings, rule) for name, below in reader.node) if reader else ()
+
+
+def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> ParamRule:
+    """One parameter: a target alone, or a mapping of words."""
+    called, rule = str(name.value), f"{rule}.{name.value}"
+    if isinstance(node, Scalar):
+        word = word_of(node, findings, rule)
+        return ParamRule(called, name.place, to=(word,) if word else ())
+    reader = reader_of(node, findings, rule)
+    if reader is None:
+        return ParamRule(called, name.place)
+    policy, why = _policy(reader)
+    param = ParamRule(
+        name=called,
+        place=name.place,
+        to=reader.words("to"),
+        via=reader.words("via"),
+        values=read_values(reader),
+        default=reader.value("default"),
+        required=reader.flag("required"),
+        names=reader.words("names"),
+        policy=policy,
+        why=why or reader.text("why"),
+        accepts=_accepts(reader),
+        is_tenant=reader.flag("tenant"),
+        keeps_empty=reader.flag("keeps_empty"),
+        keep=_comparison(reader),
+        members=read_params(reader.take("members"), findings, rule),
+        holds=read_params(reader.take("holds"), findings, rule),
+        items=read_params(reader.take("items"), findings, rule),
+    )
+    reader.close()
+    return param
+
+
+def _policy(reader: Reader) -> tuple[Literal["used", "ignored", "warned", "refused"], str]:
+    found = [policy for policy in POLICIES if policy in reader]
+    if len(found) > 1:
+        advice = "keep the one that is meant"
+        problem = f"'{found[0]}' and '{found[1]}' exclude each other"
+        reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
+    reasons = {policy: reader.text(policy) for policy in POLICIES}
+    return (found[0], reasons[found[0]]) if found else ("used", "")
+
+
+def read_values(reader: Reader) -> tuple[tuple[str, Value], ...] | None:
+    """`values:` a table from text to literal."""
+    if "values" not in reader:
+        return None
+    return reader.named("values", lambda name, node: (str(name.value), Value(constant_of(node), node.place)))
+
+
+def _accepts(reader: Reader) -> tuple[Value, ...] | None:
+    if "accepts" not in reader:
+        return None
+    return tuple(Value(word.text, word.place) for word in reader.words("accepts"))
+
+
+def _comparison(reader: Reader) -> Comparison | None:
+    below = reader.mapping("keep")
+    if below is None:
+        return None
+    found = [(test, below.words(test)) for test in TESTS if test in below]
+    via = below.words("via")
+    below.close()
+    if len(found) != 1:
+        problem, advice = f"`keep` wants exactly one of {', '.join(TESTS)}", "write `keep: {equals: path}`"
+        below.findings.append(KeysTogether(place=below.place, rule=below.rule, problem=problem, advice=advice))
+        return None
+    return Comparison(found[0][0], found[0][1], via, below.place)
+
+
+def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
+    """`target: literal` entries."""
+
+    def entry(name: Scalar, node: Node) -> AlwaysRule:
+        return AlwaysRule(Word(str(name.value), name.place), Value(constant_of(node), node.place))
+
+    return reader.named(key, entry)
+
+
+def read_condition(reader: Reader) -> Condition:
+    """`given`, `any`, `absent`, `equals`; all must hold."""
+
+    def pair(name: Scalar, node: Node) -> tuple[Word, Value]:
+        return Word(str(name.value), name.place), Value(constant_of(node), node.place)
+
+    condition = Condition(
+        place=reader.place,
+        given=reader.words("given"),
+        any=reader.words("any"),
+        absent=reader.words("absent"),
+        equals=reader.named("equals", pair),
+    )
+    reader.close()
+    return condition
+
+
+def read_page(reader: Reader) -> PageRule | None:
+    """`page:` with every word it needs."""
+    needed = {"list", "cursor", "first", "after", "count"}
+    for key in sorted(needed):
+        reader.require(key, f"{key}: ...")
+    words = {key.name: reader.word(key.name) for key in fields(PageRule) if key.name in needed | OPTIONAL_PAGE}
+    most, reach = reader.number("most", 50), reader.number("reach", 10)
+    start = reader.text("start") or None
+    reader.close()
+    if any(words[key] is None for key in needed):
+        return None
+    return PageRule(place=reader.place, most=most, reach=reach, start=start, **words)  # type: ignore[arg-type]
+
+
+OPTIONAL_PAGE = {"total", "more", "offset", "start_cursor"}

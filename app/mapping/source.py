@@ -1,0 +1,148 @@
+"""YAML with line and column: the only module that knows YAML.
+
+A document becomes nodes that keep the place of every key and value. YAML 1.2's core values are read (so `on` and `no`
+are words, not booleans), anchors are refused, and a key given twice is a fault rather than the last one winning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from app.findings import BadYaml, Finding, Place
+
+type_names = {"mapping": "a mapping", "sequence": "a list"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A plain value: text, number, boolean or null."""
+
+    value: str | int | float | bool | None
+    place: Place
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words for a message."""
+        return f"the value {self.value!r}" if self.value is not None else "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words for a message."""
+        return "a list"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys in the order of the file, each with its place and its node."""
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    place: Place
+
+    @property
+    def kind(self) -> str:
+        """What it is, in words for a message."""
+        return "a mapping"
+
+    def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
+        return iter(self.entries)
+
+    def get(self, key: str) -> Node | None:
+        """The node under `key`, or None."""
+        return next((node for name, node in self.entries if name.value == key), None)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file read: `root` is None when it could not be read (the finding says why) or is empty."""
+
+    path: Path
+    root: Node | None
+    findings: tuple[Finding, ...]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the core schema of YAML 1.2 in place of 1.1's guesses."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in [
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
+]:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", __import__("re").compile(_pattern), list(_first))
+
+
+def read_source(path: Path, name: str | None = None) -> Source:
+    """Read one YAML file. `name` is how places call the file; its path by default."""
+    file = name or str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return Source(path, None, (BadYaml(place=Place(file, 1, 1), problem=str(error)),))
+    findings: list[Finding] = []
+    loader = _Loader(text)
+    try:
+        composed = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return Source(path, None, (BadYaml(place=Place(file, line, column), problem=error.problem or str(error)),))
+    except yaml.YAMLError as error:
+        return Source(path, None, (BadYaml(place=Place(file, 1, 1), problem=str(error).splitlines()[0]),))
+    finally:
+        loader.dispose()
+    root = _node(composed, file, findings) if composed is not None else None
+    return Source(path, root, tuple(findings))
+
+
+def _node(node: yaml.Node, file: str, findings: list[Finding]) -> Node:
+    place = Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
+    if isinstance(node, yaml.MappingNode):
+        return Mapping(tuple(_entries(node, file, findings)), place)
+    if isinstance(node, yaml.SequenceNode):
+        return Sequence(tuple(_node(item, file, findings) for item in node.value), place)
+    return Scalar(_value(node), place)
+
+
+def _entries(node: yaml.MappingNode, file: str, findings: list[Finding]) -> Iterator[tuple[Scalar, Node]]:
+    seen: set[str] = set()
+    for key_node, value_node in node.value:
+        place = Place(file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        if not isinstance(key_node, yaml.ScalarNode):
+            findings.append(BadYaml(place=place, problem="a key must be plain text"))
+            continue
+        # Keys are names always: `1:` in a table of values is the text "1".
+        if key_node.value in seen:
+            findings.append(BadYaml(place=place, problem=f"the key '{key_node.value}' is given twice"))
+            continue
+        seen.add(key_node.value)
+        yield Scalar(key_node.value, place), _node(value_node, file, findings)
+
+
+def _value(node: yaml.Node) -> str | int | float | bool | None:
+    kind = node.tag.rpartition(":")[2]
+    text = str(node.value)
+    if kind == "bool":
+        return text == "true"
+    if kind == "null":
+        return None
+    if kind == "int":
+        return int(text)
+    return float(text) if kind == "float" else text

@@ -1,0 +1,38 @@
+"""A legacy request and a legacy reply as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Whose request it is: the bearer token, which never prints, and a key that stands for it everywhere else."""
+
+    token: str = field(repr=False)
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyRequest:
+    """What was asked. `parts` are the path's values, decoded; `params` are query and body, flattened to one bag.
+
+    A parameter is a text, or the list or object that a JSON body held there.
+    """
+
+    parts: Mapping[str, str]
+    params: Mapping[str, Any]
+    credential: Credential
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyReply:
+    """What is answered: a JSON object before it is rendered, and what the caller should know about it."""
+
+    body: dict[str, Any]
+    status: int = 200
+    warnings: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
