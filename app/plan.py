@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+#: what stands before the name of a list that is asked a second time, for fields whose null would void an element
+APART = "apart_"
+
 Values = dict[str, Any]
 Json = Any
 
@@ -79,12 +82,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to serve a call, chosen by `holds(values)`."""
+    """One way to serve a call, chosen by `holds(values)`.
+
+    `explain` means the same as `reshape`, slowly: values that cannot be read become null, each told as (place, problem).
+    """
 
     name: str
     holds: Callable[[Values], bool]
     question: Question
     reshape: Callable[[Json, Values, Mapping[str, Json]], Json]
+    explain: Callable[[Json, Values, Mapping[str, Json]], tuple[Json, tuple[tuple[str, str], ...]]]
     page: Page | None = None
     keeps: tuple[Keep, ...] = ()
 
@@ -145,7 +152,8 @@ class CallerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """All calls by id, and the caller's plan."""
+    """All calls by id, the caller's plan, and the question that lists a credential's organisations."""
 
     calls: Mapping[str, Plan]
     caller: CallerPlan | None
+    directory: Plan | None = None

@@ -40,11 +40,12 @@ def build_plans(folder: Path, schema_path: Path, templates: Path) -> Built:
     build = Build(schema, mappings, Documents(templates, schema), findings)
     caller = _caller_plan(build, mappings.caller) if mappings.caller else None
     plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
+    directory = compile_call(build, mappings.tenants) if mappings.tenants else None
     findings += _whole_findings(build, folder)
     if findings:
         raise InvalidMappings(findings, mappings.files)
     made = {name: plan for name, plan in plans.items() if plan is not None}
-    return Built(Plans(made, caller), mappings, schema, build.trees)
+    return Built(Plans(made, caller, directory), mappings, schema, build.trees)
 
 
 def _whole_findings(build: Build, folder: Path) -> list[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
+from app.compile.interpret import explained
 from app.compile.keep import compile_keeps
 from app.compile.operation import Documents, Draft
 from app.compile.paging import compile_page
@@ -13,12 +14,12 @@ from app.compile.paths import CALLER, REQUEST, AnswerSource, Scope, ValueSource,
 from app.compile.request import RequestPlan, compile_condition, compile_params, write_always, write_params
 from app.compile.response import Reading, resolve_object
 from app.compile.roots import Roots, open_roots
-from app.compile.selection import APART, Selected, Selection
+from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
 from app.findings import Finding, NoList
 from app.mapping.model import Choice, EndpointMapping, MappingSet, QuestionRule
-from app.plan import About, FurtherQuestion, Plan, Question, RoutePattern, Variant
+from app.plan import APART, About, FurtherQuestion, Plan, Question, RoutePattern, Variant
 from app.schema import OutputType, Schema
 
 EACH = "each"
@@ -143,7 +144,7 @@ class _Call:
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
         holds = emit_holds(compile_condition(choice.when, self.request, self.findings), title)
-        return Variant(choice.name, holds, question, reshape, page, keeps)
+        return Variant(choice.name, holds, question, reshape, explained(response), page, keeps)
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat

@@ -35,14 +35,43 @@ class Stand:
     others: dict[str, Any]
     twin: Any = field(default_factory=dict)
     index: int = 0
+    unreadable: list[tuple[str, str]] | None = None
 
     def at(self, here: Any, twin: Any = None, index: int = 0) -> Stand:
         """The same request and sources, standing elsewhere."""
-        return Stand(here, self.request, self.others, twin or {}, index)
+        return Stand(here, self.request, self.others, twin or {}, index, self.unreadable)
+
+
+def explained(tree: Node) -> Callable[..., tuple[Any, tuple[tuple[str, str], ...]]]:
+    """A reshape that goes on where a value cannot be read: its member becomes null, and the place is told."""
+
+    def explain(here: Any, request: Any, others: Any) -> tuple[Any, tuple[tuple[str, str], ...]]:
+        unreadable: list[tuple[str, str]] = []
+        made = interpret(tree, Stand(here, dict(request), dict(others), unreadable=unreadable))
+        return made, tuple(unreadable)
+
+    return explain
 
 
 def interpret(node: Node, stand: Stand) -> Any:
-    """The value of a node; MISSING when the member is to be left out."""
+    """The value of a node; MISSING when the member is to be left out.
+
+    Raises what a converter or a misshapen answer raises, unless the stand gathers what is unreadable.
+    """
+    if stand.unreadable is None:
+        return _meaning(node, stand)
+    try:
+        return _meaning(node, stand)
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        stand.unreadable.append((str(node.place), f"{type(error).__name__}: a value could not be read"))
+        return MISSING if isinstance(node, OnlyIf) or getattr(node, "empty", None) is MISSING else _null(node)
+
+
+def _null(node: Node) -> Any:
+    return getattr(node, "null", None)
+
+
+def _meaning(node: Node, stand: Stand) -> Any:
     meanings: dict[type, Callable[..., Any]] = {
         Leaf: _leaf,
         NullTest: lambda n, s: n.if_null if _read(n.path, s) is None else n.if_not,

@@ -17,7 +17,6 @@ from app.compile.paths import (
     resolve_one,
     walk,
 )
-from app.compile.selection import APART
 from app.compile.text import text_pieces
 from app.compile.tree import (
     MISSING,
@@ -52,6 +51,7 @@ from app.mapping.model import (
     Value,
     Word,
 )
+from app.plan import APART
 
 
 @dataclass(frozen=True, slots=True)

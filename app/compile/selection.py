@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.plan import APART
 from app.schema import Field, OutputType
-
-APART = "apart_"
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from graphql import (
 from graphql.utilities import coerce_input_value
 
 from app.compile.paths import Path
-from app.compile.selection import APART, Selected, Selection
+from app.compile.selection import Selected, Selection
 from app.findings import (
     BadConstant,
     DeprecatedUpstream,
@@ -33,6 +33,7 @@ from app.findings import (
     near_names,
 )
 from app.mapping.model import Constant, Word
+from app.plan import APART
 from app.schema import going_away, input_members, is_required
 
 TARGET = re.compile(r"(?:(?P<field>[\w.]+)\()?(?P<argument>[\w.]+)\)?")

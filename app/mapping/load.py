@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.findings import Finding, KeysTogether, Place
-from app.mapping.model import Area, EndpointMapping, MappingSet, ObjectRule
+from app.mapping.model import Area, EndpointMapping, Envelope, MappingSet, ObjectRule
 from app.mapping.read import read_area, read_caller, read_endpoint, read_shapes
 from app.mapping.source import Mapping, Node, read_source
+
+#: what holds for questions that are no legacy calls
+NO_AREA = Area("", Place("", 1, 1), "", (), "text", Envelope("none", auth_user=False))
 
 
 def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
@@ -24,6 +27,8 @@ def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
 
     caller_path = folder / "_caller.yaml"
     caller = read_caller(read(caller_path), str(caller_path), findings) if caller_path.is_file() else None
+    tenants_path = folder / "_tenants.yaml"
+    tenants = read_endpoint(read(tenants_path), NO_AREA, tenants_path, findings) if tenants_path.is_file() else None
     endpoints: list[EndpointMapping] = []
     unread: list[str] = []
     shapes: dict[str, ObjectRule] = {}
@@ -40,7 +45,7 @@ def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
                 endpoint = read_endpoint(read(path), area, path, findings)
                 endpoints += [endpoint] if endpoint else []
                 unread += [] if endpoint else [f"{area.name}/{path.stem}"]
-    return MappingSet(tuple(endpoints), caller, shapes, files, tuple(unread)), findings
+    return MappingSet(tuple(endpoints), caller, tenants, shapes, files, tuple(unread)), findings
 
 
 def _area(folder: Path, read: object, findings: list[Finding]) -> Area | None:

@@ -345,6 +345,7 @@ class MappingSet:
 
     endpoints: tuple[EndpointMapping, ...]
     caller: CallerMapping | None
+    tenants: EndpointMapping | None = None
     shapes: dict[str, ObjectRule] = field(default_factory=dict)
     files: int = 0
     unread: tuple[str, ...] = ()

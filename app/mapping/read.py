@@ -81,8 +81,9 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
     reader = reader_of(root, findings, "")
     if reader is None:
         return None
-    for key, example in [("title", "title: Get a room"), ("route", "route: GET /api/...")]:
-        reader.require(key, example)
+    reader.require("title", "title: Get a room")
+    if area.name:
+        reader.require("route", "route: GET /api/...")
     choices = _choices(reader, findings)
     repeat = reader.mapping("repeat")
     unavailable = reader.text("unavailable")

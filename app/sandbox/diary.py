@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from app.sandbox.chance import dice
 from app.sandbox.instants import BASE_MS, day_of, day_start
 from app.sandbox.records.work import Activity, Contract
 from app.sandbox.world import World
@@ -63,7 +64,7 @@ def days_worked(world: World, contract: Contract, most: int = 60) -> list[date]:
 def _cells_of_utc_day(world: World, contract: Contract, day: date) -> list[Cell]:
     if not _is_open(world, contract, day):
         return []
-    random = Random(f"{world.seed}:diary:{contract.id}:{day.isoformat()}")
+    random = dice(world.seed, "diary", contract.id, day.isoformat())
     if random.random() > (0.1 if day.weekday() >= 5 else 0.85):
         return []
     tasks = [one for one in world.activities if contract.id in one.contract_ids and one.status == "active"]

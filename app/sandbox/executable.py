@@ -52,7 +52,7 @@ def load_live_schema(path: Path) -> LiveSchema:
 
 
 def snake_case(name: str) -> str:
-    """Write a GraphQL name as Python would: `createdDateTime_bt` becomes `created_date_time_bt`, `logoURL` `logo_url`."""
+    """Write a GraphQL name as Python would: `createdDateTime_bt` as `created_date_time_bt`, `logoURL` as `logo_url`."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     return parted.lower()
 
@@ -82,7 +82,8 @@ def _unmarked(node: _Node) -> _Node:
 
 
 def _with(node: _Node, **changes: Any) -> _Node:
-    return type(node)(**{**{key: getattr(node, key) for key in node.keys}, **changes})
+    changed: _Node = type(node)(**{**{key: getattr(node, key) for key in node.keys}, **changes})
+    return changed
 
 
 def _set_python_names(named: Any) -> None:

@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from app.sandbox.executable import LiveSchema, load_live_schema
-from app.sandbox.refusals import Refusal
+from app.sandbox.refusals import Failed, Refusal
 from app.sandbox.resolvers.binding import bind
 from app.sandbox.resolvers.fields import Call
 from app.sandbox.scopes import ScopeRules, denial
@@ -115,13 +115,13 @@ class Upstream:
         void = re.match(r"Cannot return null for non-nullable field (\w+)\.(\w+)", error.message)
         if void:
             return self._void(error, void[1], void[2])
-        refusal = error.original_error
-        known = isinstance(refusal, Refusal)
+        reason = error.original_error
+        refusal = reason if isinstance(reason, Refusal) else Failed()
         return {
-            "message": error.message if known else "Exception occurred",
+            "message": str(refusal),
             "locations": [{"line": place.line, "column": place.column} for place in error.locations or ()],
             "path": error.path,
-            "extensions": {"classification": refusal.classification if known else "DataFetchingException"},
+            "extensions": {"classification": refusal.classification},
         }
 
     def _void(self, error: GraphQLError, type_name: str, field_name: str) -> Body:
@@ -131,10 +131,10 @@ class Upstream:
         where = "".join(f"[{step}]" if isinstance(step, int) else f"/{step}" for step in error.path or ())
         return {
             "message": (
-                f"The field at path '{where}' was declared as a non null type, but the code involved in retrieving data "
-                "has wrongly returned a null value.  The graphql specification requires that the parent field be set to "
-                "null, or if that is non nullable that it bubble up null to its parent and so on. The non-nullable type "
-                f"is '{declared}' within parent type '{type_name}'"
+                f"The field at path '{where}' was declared as a non null type, but the code involved in retrieving "
+                "data has wrongly returned a null value.  The graphql specification requires that the parent field be "
+                "set to null, or if that is non nullable that it bubble up null to its parent and so on. "
+                f"The non-nullable type is '{declared}' within parent type '{type_name}'"
             ),
             "path": error.path,
             "extensions": {"classification": "NullValueInNonNullableField"},

@@ -1,7 +1,8 @@
 """Faults on demand: what goes wrong with the next requests, and how often.
 
-`scope_error`, `429`, `500`, `502`, `503`, `html` and `expired_token` answer instead of executing. `partial` and `null_root`
-execute and let fields fail. `slow`, `cut` and `garbage` execute whole and spoil the answer, so a mutation has happened.
+`scope_error`, `429`, `500`, `502`, `503`, `html` and `expired_token` answer instead of executing. `partial` and
+`null_root` execute and let fields fail. `slow`, `cut` and `garbage` execute whole, mutations included, and spoil the
+answer.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,20 @@ from graphql import GraphQLNonNull, GraphQLResolveInfo, get_named_type, is_leaf_
 from app.sandbox.refusals import Failed
 
 KINDS = frozenset(
-    "scope_error partial null_root 429 500 502 503 html slow cut garbage expired_token".split()  # noqa: SIM905
+    {
+        "scope_error",
+        "partial",
+        "null_root",
+        "429",
+        "500",
+        "502",
+        "503",
+        "html",
+        "slow",
+        "cut",
+        "garbage",
+        "expired_token",
+    }
 )
 
 
@@ -71,7 +85,7 @@ def failing_hook(fault: Fault | None) -> Callable[..., Any] | None:
         return None
     struck: list[str] = []
 
-    def resolve(following: Callable[..., Any], source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(following: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         is_root = info.path.prev is None
         if fault.kind == "null_root":
             fails = is_root
@@ -87,5 +101,5 @@ def failing_hook(fault: Fault | None) -> Callable[..., Any] | None:
     return resolve
 
 
-def _is_nullable_leaf(info: GraphQLResolveInfo) -> bool:
+def _is_nullable_leaf(info: GraphQLResolveInfo[Any]) -> bool:
     return not isinstance(info.return_type, GraphQLNonNull) and is_leaf_type(get_named_type(info.return_type))

@@ -7,13 +7,13 @@ with HTTP 200, `locations` and `path`, and nulls its field (or, if that is non-n
 - `Forbidden`: "Authorization failed", classification `FORBIDDEN`;
 - `WrongInput`: "VJCA-6: Input parameter provided has incorrect value: what", classification `DataFetchingException`;
 - `Refused`: a sentence, such as "Room is read only", classification `BAD_REQUEST`: the state of things forbids it;
-- `Failed`: "Exception occurred", classification `DataFetchingException`: the resolver broke, as the real one does at times.
+- `Failed`: "Exception occurred", classification `DataFetchingException`: the resolver broke, as the real one's do.
 """
 
 from typing import ClassVar
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not a fault of ours)
     """A resolver's refusal; `classification` is what the error's extensions will say."""
 
     classification: ClassVar[str] = "DataFetchingException"

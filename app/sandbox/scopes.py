@@ -1,7 +1,7 @@
 """Which scopes a `Type.field` needs, and which fields of a request a token may not have.
 
-One of the scopes named for a field is enough; a field with none is free. The areas follow the contract's scope lists. Two
-scopes are the sandbox's own inventions: `EXTENDED` for the fields that live keys were refused although they had the
+One of the scopes named for a field is enough; a field with none is free. The areas follow the contract's scope lists.
+Two scopes are the sandbox's own inventions: `EXTENDED` for the fields that live keys were refused although they had the
 scope of the area, and `WITHDRAWN` for fields that only the documentation knows and that no ordinary key reads.
 """
 
@@ -65,7 +65,8 @@ _TYPES: tuple[tuple[str, frozenset[str]], ...] = (
 )
 _ROOTS: dict[str, frozenset[str]] = {
     "room roomList roomStories roomStory offerRoom contractRoom proposalRoom oneOnOneRoom publicRooms": _MESSAGES,
-    "contract contractByTerm contractDetails contractTerm contractList contractTimeReport offer vendorContracts": _OFFERS,
+    "contract contractByTerm contractDetails contractTerm contractList offer vendorContracts": _OFFERS,
+    "contractTimeReport": _OFFERS,
     "clientProposal clientProposals vendorProposal": _OFFERS | {JOBS},
     "jobPosting marketplaceJobPosting marketplaceJobPostings marketplaceJobPostingsContents": frozenset({JOBS}),
     "marketplaceJobPostingsSearch": frozenset({JOBS}),

@@ -1,6 +1,7 @@
 """What a document selects, as `Type.field`s, fragments followed."""
 
 from collections import Counter
+from typing import cast
 
 from graphql import (
     DocumentNode,
@@ -9,7 +10,9 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     get_named_type,
 )
@@ -39,8 +42,7 @@ def _walk(
 ) -> None:
     for node in selections.selections:
         if not isinstance(node, FieldNode):
-            inner = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-            _walk(schema, fragments, inner.selection_set, parent, found)
+            _walk(schema, fragments, _inside(node, fragments), parent, found)
             continue
         field = schema.get_field(parent, node.name.value)
         if field is None or node.name.value == "__typename":
@@ -49,6 +51,13 @@ def _walk(
         below = get_named_type(field.type)
         if node.selection_set and isinstance(below, GraphQLObjectType):
             _walk(schema, fragments, node.selection_set, below, found)
+
+
+def _inside(node: SelectionNode, fragments: dict[str, FragmentDefinitionNode]) -> SelectionSetNode:
+    if isinstance(node, FragmentSpreadNode):
+        return fragments[node.name.value].selection_set
+    inline = cast("InlineFragmentNode", node)
+    return inline.selection_set
 
 
 def bad_faith(found: Counter[str]) -> str | None:

@@ -112,7 +112,8 @@ def _told(document: DocumentNode, rule: type[ASTValidationRule], error: GraphQLE
 
 def _leaf_fault(error: GraphQLError, place: _Place) -> dict[str, Any]:
     type_name = re.search(r"type '([^']+)'", error.message)
-    on = f"type {type_name[1].strip('[]!') if type_name else ''} of field {place.field.name.value if place.field else ''}"
+    field_name = place.field.name.value if place.field else ""
+    on = f"type {type_name[1].strip('[]!') if type_name else ''} of field {field_name}"
     if "must not have" in error.message:
         return _kind_fault("SubSelectionNotAllowed", f"Sub selection not allowed on leaf {on}", place, error)
     return _kind_fault("SubSelectionRequired", f"Sub selection required for {on}", place, error)

@@ -1,6 +1,6 @@
 """Tying the tables of all areas to the schema. A field without an entry reads the attribute of its own name.
 
-For `roomName` that is `room_name`; of a dictionary it is the key `roomName`; where neither is there, the answer is null.
+For `roomName` that is `room_name`; of a dictionary it is the key `roomName`; where neither is there, it is null.
 """
 
 from collections.abc import Callable
@@ -35,14 +35,14 @@ def _resolving(type_name: str, name: str, resolver: Resolver | None) -> Callable
 
 
 def _asking(resolver: Resolver) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         return resolver(source, info.context, **arguments)
 
     return resolve
 
 
 def _counted(name: str, resolver: Resolver) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         call: Call = info.context
         answer = resolver(source, call, **arguments)
         call.executed[name] += 1
@@ -54,7 +54,7 @@ def _counted(name: str, resolver: Resolver) -> Callable[..., Any]:
 def _attribute(name: str) -> Callable[..., Any]:
     attribute = snake_case(name)
 
-    def resolve(source: Any, _: GraphQLResolveInfo, **__: Any) -> Any:
+    def resolve(source: Any, _: GraphQLResolveInfo[Any], **__: Any) -> Any:
         return source.get(name) if isinstance(source, dict) else getattr(source, attribute, None)
 
     return resolve

@@ -16,6 +16,11 @@ contracts = FieldTable()
 
 _TERM_TYPES = "HourlyContractTerm FixedPriceContractTerm StipendContractTerm"
 
+
+def _proposal(contract: Contract, call: Call) -> Any:
+    return call.world.proposals.get(call.world.offer_of(contract).proposal_id or "")
+
+
 contracts.reads(
     "Contract ContractDetails",
     offer=lambda contract, call: call.world.offer_of(contract),
@@ -28,8 +33,8 @@ contracts.reads(
     contractId=lambda contract, _: contract.id,
     contractType=lambda contract, call: call.world.offer_of(contract).work_type,
     hasAgency=lambda contract, call: call.world.offer_of(contract).agency_id is not None,
-    clientProposal=lambda contract, call: _proposal(contract, call),
-    vendorProposal=lambda contract, call: _proposal(contract, call),
+    clientProposal=_proposal,
+    vendorProposal=_proposal,
     weeklyChargeAmount=lambda contract, _: money(contract.terms[-1].stipend),
     weeklyHoursLimit=lambda contract, _: _weekly_hours(contract),
     hourlyChargeRate=lambda contract, _: money(contract.terms[-1].rate),
@@ -169,7 +174,7 @@ def vendor_contracts(
 
 
 def own_contract(call: Call, sought: str) -> Contract:
-    """Give a contract by its own id or a term's; raises NotFound, or Forbidden if the caller's side has no part in it."""
+    """Give a contract by its own id or a term's; raises NotFound, or Forbidden if it is not the caller's."""
     contract = call.world.contracts_by_term.get(sought)
     if contract is None:
         raise NotFound("Contract", sought)
@@ -190,10 +195,6 @@ def _check_date(text: str | None) -> None:
             read_instant(text)
     except ValueError:
         raise WrongInput("date") from None
-
-
-def _proposal(contract: Contract, call: Call) -> Any:
-    return call.world.proposals.get(call.world.offer_of(contract).proposal_id or "")
 
 
 def _weekly_hours(contract: Contract) -> float | None:

@@ -18,13 +18,11 @@ DURATIONS = {
     "SEMESTER": ("4", "3 to 6 months", 26),
     "ONGOING": ("5", "More than 6 months", 52),
 }
-_NO_PROPOSALS = dict.fromkeys(
-    (
-        "totalMessaged totalHired totalInvitesSent totalApplicantsWithAutoHidden totalArchived totalAutoHidden "
-        "totalDeclined totalHidden totalOffered totalShortlisted totalWithdrawn"
-    ).split(),
-    0,
+_PROPOSAL_COUNTS = (
+    "totalMessaged totalHired totalInvitesSent totalApplicantsWithAutoHidden totalArchived totalAutoHidden "
+    "totalDeclined totalHidden totalOffered totalShortlisted totalWithdrawn"
 )
+_NO_PROPOSALS = dict.fromkeys(_PROPOSAL_COUNTS.split(), 0)
 
 jobs.reads(
     "JobPosting",

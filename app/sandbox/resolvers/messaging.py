@@ -72,7 +72,7 @@ def update_room(_: None, call: Call, input_: dict[str, Any] | None = None) -> Ro
         raise Refused("Room is read only")
     now = call.world.clock.tick()
     room.room_name = input_.get("room_name") or room.room_name
-    room.topic = input_["topic"] if "topic" in input_ else room.topic
+    room.topic = input_.get("topic", room.topic)
     if wish is not None:
         room.read_only_at = now if wish else None
     return room

@@ -23,7 +23,19 @@ OTHER_REASONS = "No reason given:no_reason;Other:other"
 _SKILL_FLAGS = (
     "allowMultipleClient allowMultipleFreelancer allowOther advancedClient client freelancer requiredClient "
     "requiredFreelancer"
-).split()
+)
+
+
+def _grow_regions() -> dict[str, dict[str, Any]]:
+    regions: dict[str, dict[str, Any]] = {}
+    for parent, children in REGIONS.items():
+        regions[parent] = {"id": str(len(regions) + 1), "name": parent, "parentRegion": None}
+        for child in filter(None, children.split(";")):
+            regions[child] = {"id": str(len(regions) + 1), "name": child, "parentRegion": regions[parent]}
+    return regions
+
+
+_REGIONS = _grow_regions()
 
 metadata.reads(
     "Query",
@@ -70,7 +82,7 @@ metadata.reads(
     legacySkillId=lambda skill, _: skill.legacy_id,
     altLabel=lambda *_: [],
 )
-metadata.reads("Skill", **{flag: lambda *_: False for flag in _SKILL_FLAGS})
+metadata.reads("Skill", **{flag: lambda *_: False for flag in _SKILL_FLAGS.split()})
 
 
 @metadata.field("Query", "ontologySkills")
@@ -113,15 +125,3 @@ def country(code: str) -> dict[str, Any]:
 def language(code: str) -> dict[str, Any]:
     """Give a Language by its two letters."""
     return {"iso639Code": code, "active": True, "englishName": dict(LANGUAGES)[code]}
-
-
-def _grow_regions() -> dict[str, dict[str, Any]]:
-    regions: dict[str, dict[str, Any]] = {}
-    for parent, children in REGIONS.items():
-        regions[parent] = {"id": str(len(regions) + 1), "name": parent, "parentRegion": None}
-        for child in filter(None, children.split(";")):
-            regions[child] = {"id": str(len(regions) + 1), "name": child, "parentRegion": regions[parent]}
-    return regions
-
-
-_REGIONS = _grow_regions()

@@ -24,6 +24,24 @@ _SORT_KEYS: dict[str, Callable[[Offer], Any]] = {
     "lastUpdatedDateTime": lambda offer: offer.started,
 }
 
+
+def _milestones(offer: Offer, call: Call) -> list[Any]:
+    contract: Contract | None = call.world.contracts.get(offer.contract_id or "")
+    return [call.world.milestones[one] for one in contract.milestone_ids] if contract else []
+
+
+def state_of(offer: Offer, call: Call) -> str:
+    """Give the state of an offer or, once there is one, of its contract."""
+    contract = call.world.contracts.get(offer.contract_id or "")
+    return STATES[contract.status] if contract else "Pending"
+
+
+def _milestone_state(offer: Offer, call: Call) -> str | None:
+    states: list[str] = [milestone.state for milestone in _milestones(offer, call)]
+    unsettled = [state for state in states if state not in {"Paid", "NotFundedClosed"}]
+    return next(iter(unsettled or states), None)
+
+
 offers.reads(
     "Offer",
     description=lambda offer, call: call.world.postings[offer.posting_id].description,
@@ -40,7 +58,7 @@ offers.reads(
         "hourlyTerms": _hourly_terms(offer) if offer.rate else None,
     },
     messageToContractor=lambda offer, _: offer.message,
-    milestones=lambda offer, call: _milestones(offer, call),
+    milestones=_milestones,
     createdUsingBYOFlow=lambda *_: False,
     freelancer=lambda offer, call: call.world.profiles[offer.freelancer_id],
     payrollOffer=lambda *_: False,
@@ -57,8 +75,8 @@ offers.reads(
     startDateTime=lambda offer, _: iso_z(offer.started),
     endDateTime=lambda offer, _: iso_z(offer.ended),
     type=lambda offer, _: "Hourly" if offer.work_type == "HOURLY" else "FixedPrice",
-    state=lambda offer, call: state_of(offer, call),
-    milestoneState=lambda offer, call: _milestone_state(offer, call),
+    state=state_of,
+    milestoneState=_milestone_state,
     lastUpdatedDateTime=lambda offer, _: iso_z(offer.started),
     lastPublishedDateTime=lambda offer, _: iso_z(offer.created),
     inPrivateTalentCloud=lambda *_: False,
@@ -127,12 +145,6 @@ def freelancer_offers(
     return _page(call, own, offer_for_freelancer_filter, sort_attribute, pagination)
 
 
-def state_of(offer: Offer, call: Call) -> str:
-    """Give the state of an offer or, once there is one, of its contract."""
-    contract = call.world.contracts.get(offer.contract_id or "")
-    return STATES[contract.status] if contract else "Pending"
-
-
 def _demand_own(call: Call, org: Organization) -> None:
     if not call.world.is_within(org.id, call.company_id):
         raise Forbidden
@@ -190,17 +202,6 @@ def _is_between(instant: int | None, period: list[str] | None) -> bool:
     except ValueError:
         raise WrongInput("period") from None
     return instant is not None and bounds[0] <= instant <= bounds[-1]
-
-
-def _milestones(offer: Offer, call: Call) -> list[Any]:
-    contract: Contract | None = call.world.contracts.get(offer.contract_id or "")
-    return [call.world.milestones[one] for one in contract.milestone_ids] if contract else []
-
-
-def _milestone_state(offer: Offer, call: Call) -> str | None:
-    states = [milestone.state for milestone in _milestones(offer, call)]
-    unsettled = [state for state in states if state not in {"Paid", "NotFundedClosed"}]
-    return (unsettled or states or [None])[0]
 
 
 def _hourly_terms(offer: Offer) -> dict[str, Any]:

@@ -13,7 +13,11 @@ organizations = FieldTable()
 
 STAFF_PAGE = 100
 
-organizations.reads("Query", organization=lambda _, call: call.organization, requestMetadata=lambda *_: _METADATA)
+organizations.reads(
+    "Query",
+    organization=lambda _, call: call.organization,
+    requestMetadata=lambda *_: {"sudo": False, "internal": False},
+)
 organizations.reads("Query", accountingEntity=lambda *_: {"id": "12"})
 organizations.reads(
     "CurrentOrganization GenericOrganization",
@@ -159,6 +163,3 @@ def _selectable(org: Organization) -> dict[str, Any]:
         "legacyEnterpriseOrganization": False,
         "typeTitle": "Client" if client else "Freelancer" if org.type == "SOLE_PROPRIETOR" else "Agency",
     }
-
-
-_METADATA = {"sudo": False, "internal": False}

@@ -17,12 +17,15 @@ from app.sandbox.resolvers.paging import connection
 
 profiles = FieldTable()
 
-_COUNTS = ("videoRecordCount linkedExternalAccountsCount").split()
+
+def _user(profile: Profile, call: Call) -> User:
+    return call.world.users[profile.user_id]
+
 
 profiles.reads(
     "FreelancerProfile",
-    user=lambda profile, call: _user(profile, call),
-    userDetails=lambda profile, call: _user(profile, call),
+    user=_user,
+    userDetails=_user,
     personalData=lambda profile, _: profile,
     userPreferences=lambda profile, _: profile,
     languages=lambda profile, _: _nodes([{"id": code, "language": language(code)} for code in profile.languages]),
@@ -76,14 +79,14 @@ profiles.reads(
 profiles.reads(
     "FreelancerProfileAvailability",
     id=lambda profile, _: profile.user_id,
-    user=lambda profile, call: _user(profile, call),
+    user=_user,
     name=lambda *_: "availability",
     createdDateTime=lambda profile, _: iso_z(profile.created),
     availabilityDateTime=lambda *_: None,
 )
 profiles.reads(
     "FreelancerProfileAggregates",
-    user=lambda profile, call: _user(profile, call),
+    user=_user,
     lastWorkedDateTime=lambda profile, _: iso_z(profile.last_worked),
     lastActivityDateTime=lambda profile, _: iso_z(profile.last_active),
     totalHourlyJobs=lambda profile, _: profile.hourly_jobs,
@@ -107,7 +110,7 @@ profiles.reads(
 )
 profiles.reads(
     "FreelancerProfileCompletenessSummary",
-    user=lambda profile, call: _user(profile, call),
+    user=_user,
     actual=lambda *_: 100,
     display=lambda *_: 100,
     skillsCount=lambda profile, _: len(profile.skill_ids),
@@ -119,7 +122,8 @@ profiles.reads(
     otherExperiencesCount=lambda profile, _: len(profile.experiences),
     portfolioCount=lambda profile, _: len(profile.projects),
     createdDateTime=lambda profile, _: iso_z(profile.created),
-    **{name: lambda *_: 0 for name in _COUNTS},
+    videoRecordCount=lambda *_: 0,
+    linkedExternalAccountsCount=lambda *_: 0,
 )
 profiles.reads(
     "FreelancerProfileEmploymentRecord",
@@ -200,10 +204,6 @@ def portrait(user: User) -> dict[str, str]:
     base = user.photo_url.removesuffix(".jpg")
     sizes = {f"portrait{size}": f"{base}_{size}.jpg" for size in (32, 50, 100, 150, 500)}
     return {"portrait": user.photo_url, **sizes}
-
-
-def _user(profile: Profile, call: Call) -> User:
-    return call.world.users[profile.user_id]
 
 
 def _for_self(profile: Profile, call: Call, value: str) -> str | None:

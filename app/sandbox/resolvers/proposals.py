@@ -64,7 +64,8 @@ def client_proposals(
         raise NotFound("JobPosting", job_posting_id)
     if posting.company_id != call.company_id:
         raise Forbidden
-    return proposals_of_posting(posting, call, pagination)
+    found = [proposal for proposal in call.world.proposals.values() if proposal.posting_id == posting.id]
+    return connection(found, *read_window(pagination, first=20, at_most=100))
 
 
 @proposals.field("MarketplaceJobPosting", "clientProposals")

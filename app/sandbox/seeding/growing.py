@@ -1,7 +1,6 @@
 """The order in which a world grows, and the choice of objects to show."""
 
-from random import Random
-
+from app.sandbox.chance import dice
 from app.sandbox.mint import IdMint
 from app.sandbox.records.messages import Room
 from app.sandbox.seeding.activities import grow_activities
@@ -20,8 +19,8 @@ def seed_world(seed: int = 1) -> World:
     """Grow the world of a seed; the same seed always grows the same one."""
     world = World(seed=seed, mint=IdMint(seed))
     for step in STEPS:
-        step(world, Random(f"{seed}:{step.__name__}"))
-    grow_messages(world, Random(f"{seed}:{grow_messages.__name__}"), world.cast)
+        step(world, dice(seed, step.__name__))
+    grow_messages(world, dice(seed, grow_messages.__name__), world.cast)
     world.showcase = _showcase(world, world.cast)
     return world
 

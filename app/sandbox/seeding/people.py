@@ -5,7 +5,7 @@ from random import Random
 
 from app.sandbox.instants import BASE_MS, DAY_MS
 from app.sandbox.records.people import Organization, PaymentStatus, Staff, User
-from app.sandbox.seeding.words import FIRST_NAMES, LAST_NAMES, PLACES
+from app.sandbox.seeding.words import FIRST_NAMES, LAST_NAMES, PLACES, listed
 from app.sandbox.world import Cast, World
 
 CLIENTS = ("Acme Ltd", "Birchwood Labs", "Cobalt Studio")
@@ -15,10 +15,10 @@ TEAMS = {
     "Cobalt Studio": ("Production", "Archive"),
 }
 AGENCIES = {"Northlight Agency": ("Northlight Web", "Northlight Media"), "Delta Works": ("Delta Crew",)}
-OUTSIDE_CLIENTS = (
+OUTSIDE_CLIENTS = listed(
     "Fernhill Foods;Harbor Clinics;Quill & Co;Solstice Travel;Tern Logistics;Umber Books;Vela Energy;Wren Music;"
     "Yarrow Toys;Zephyr Bikes"
-).split(";")
+)
 EMPLOYEES = 13
 USERS = 62
 

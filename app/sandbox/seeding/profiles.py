@@ -6,13 +6,13 @@ from app.sandbox.instants import BASE_MS, DAY_MS, HOUR_MS
 from app.sandbox.records.people import User
 from app.sandbox.records.profiles import Certificate, Education, Employment, Experience, Profile, Project
 from app.sandbox.seeding.vocabulary import categories
-from app.sandbox.seeding.words import LANGUAGES, PLACES, PROJECTS, country_name
+from app.sandbox.seeding.words import LANGUAGES, PLACES, PROJECTS, country_name, listed
 from app.sandbox.world import World
 
-TITLES = (
+TITLES = listed(
     "Front-end developer;Back-end developer;Full-stack developer;Brand designer;Technical writer;SEO specialist;"
     "Virtual assistant;Data analyst;Machine learning engineer;Video editor;Bookkeeper;DevOps engineer;Translator"
-).split(";")
+)
 DEGREES = (
     ("Computer Science", "Bachelor of Science"),
     ("Graphic Design", "Bachelor of Arts"),

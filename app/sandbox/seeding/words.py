@@ -2,18 +2,25 @@
 
 from app.sandbox.records.people import Place
 
-FIRST_NAMES = (
-    "Dana Samuel Priya Mateo Ingrid Kofi Yuki Elena Tomasz Aisha Lucas Noor Hannah Diego Mei Oleksandr Fatima Liam "
-    "Zanele Ravi Camila Henrik Thu Amara Pavel Leila Jonas Bianca Emeka Sofia Arjun Katya Miguel Chloe Hassan Nadia "
-    "Bram Isla Rahul Marta Joel Ximena Piotr Grace Farid Anika Stefan Lucia Omar Tessa Vikram Helga Nuno Jade Ken "
-    "Ruth Milan Salma Owen Daria Felix Ines"
-).split()
-LAST_NAMES = (
-    "Rivera Ito Sharma Silva Larsen Mensah Tanaka Popescu Kowalski Rahman Costa Haddad Miller Torres Chen Shevchenko "
-    "Malik Walsh Dlamini Patel Moreno Berg Nguyen Okafor Novak Karimi Weber Rossi Eze Petrova Gupta Sokolova Herrera "
-    "Martin Aziz Benali Jansen Campbell Verma Nowak Fischer Vargas Zielinska Otieno Nasser Lindqvist Ivanov Romero "
-    "Farouk Bakker Iyer Schmidt Carvalho Bennett Sato Cohen Horvat Amrani Doyle Volkova Braun Marques"
-).split()
+
+def listed(text: str) -> tuple[str, ...]:
+    """Split a text at its semicolons."""
+    return tuple(text.split(";"))
+
+
+FIRST_NAMES = listed(
+    "Dana;Samuel;Priya;Mateo;Ingrid;Kofi;Yuki;Elena;Tomasz;Aisha;Lucas;Noor;Hannah;Diego;Mei;Oleksandr;Fatima;"
+    "Liam;Zanele;Ravi;Camila;Henrik;Thu;Amara;Pavel;Leila;Jonas;Bianca;Emeka;Sofia;Arjun;Katya;Miguel;Chloe;"
+    "Hassan;Nadia;Bram;Isla;Rahul;Marta;Joel;Ximena;Piotr;Grace;Farid;Anika;Stefan;Lucia;Omar;Tessa;Vikram;"
+    "Helga;Nuno;Jade;Ken;Ruth;Milan;Salma;Owen;Daria;Felix;Ines"
+)
+LAST_NAMES = listed(
+    "Rivera;Ito;Sharma;Silva;Larsen;Mensah;Tanaka;Popescu;Kowalski;Rahman;Costa;Haddad;Miller;Torres;Chen;"
+    "Shevchenko;Malik;Walsh;Dlamini;Patel;Moreno;Berg;Nguyen;Okafor;Novak;Karimi;Weber;Rossi;Eze;Petrova;Gupta;"
+    "Sokolova;Herrera;Martin;Aziz;Benali;Jansen;Campbell;Verma;Nowak;Fischer;Vargas;Zielinska;Otieno;Nasser;"
+    "Lindqvist;Ivanov;Romero;Farouk;Bakker;Iyer;Schmidt;Carvalho;Bennett;Sato;Cohen;Horvat;Amrani;Doyle;"
+    "Volkova;Braun;Marques"
+)
 PLACES = (
     Place(
         "US", "Denver", "CO", "80202", "America/Denver", "UTC-07:00 Mountain Time (US & Canada)", -420, "17th Street 1"
@@ -75,11 +82,11 @@ CATEGORIES: dict[str, dict[str, str]] = {
     "Legal": {"Corporate & Contract Law": "Business & Corporate Law;Intellectual Property Law"},
     "Translation": {"Translation & Localization Services": "Technical Document Translation;Legal Document Translation"},
 }
-SKILLS = (
-    "JavaScript;TypeScript;Python;Django;FastAPI;React;Vue.js;Angular;Node.js;CSS 3;HTML5;PHP;Laravel;WordPress;Shopify;"
-    "Ruby;Ruby on Rails;Go;Rust;Java;Kotlin;Swift;Flutter;React Native;C#;.NET Framework;C++;SQL;PostgreSQL;MySQL;"
-    "MongoDB;Redis;GraphQL;RESTful API;Docker;Kubernetes;Terraform;Amazon Web Services;Microsoft Azure;Google Cloud;"
-    "Linux;Bash Programming;Git;Selenium;Playwright;Manual Testing;Figma;Adobe Photoshop;Adobe Illustrator;"
+SKILLS = listed(
+    "JavaScript;TypeScript;Python;Django;FastAPI;React;Vue.js;Angular;Node.js;CSS 3;HTML5;PHP;Laravel;WordPress;"
+    "Shopify;Ruby;Ruby on Rails;Go;Rust;Java;Kotlin;Swift;Flutter;React Native;C#;.NET Framework;C++;SQL;MySQL;"
+    "MongoDB;PostgreSQL;Redis;GraphQL;REST API;Docker;Kubernetes;Terraform;Amazon Web Services;Microsoft Azure;"
+    "Google Cloud;Linux;Bash Programming;Git;Selenium;Playwright;Manual Testing;Figma;Adobe Photoshop;Adobe Illustrator;"
     "Adobe InDesign;Adobe After Effects;Logo Design;Brand Identity;Web Design;UX Research;Illustration;Motion Graphics;"
     "Video Editing;3D Rendering;Blender;AutoCAD;SolidWorks;Copywriting;Blog Writing;Technical Writing;Proofreading;"
     "Editing;Ghostwriting;Research;SEO;Google Ads;Facebook Ads;Email Marketing;Content Strategy;Lead Generation;"
@@ -89,8 +96,8 @@ SKILLS = (
     "QuickBooks;Tax Preparation;Financial Modeling;Contract Drafting;Trademark Law;Spanish to English Translation;"
     "Japanese to English Translation;German to English Translation;Localization;Podcast Editing;Audio Mixing;"
     "Voice Over;Project Management;Scrum;Jira;Notion;Landing Page;Email Design"
-).split(";")
-PROJECTS = (
+)
+PROJECTS = listed(
     "Landing page redesign;Checkout flow rebuild;Inventory sync service;Brand refresh for a bakery chain;"
     "Quarterly report automation;Mobile app for field inspections;Product photo retouching;Help center rewrite;"
     "Data warehouse migration;Booking calendar plug-in;Customer survey analysis;Onboarding e-mail series;"
@@ -98,19 +105,21 @@ PROJECTS = (
     "Marketplace scraper;Training video cut;Annual magazine layout;Chat support coverage;Price list translation;"
     "Trademark filing;Bracket CAD model;Chatbot prompt library;Speed audit for a shop;API documentation;"
     "Accessibility review;Social media calendar;Lead list for clinics"
-).split(";")
-PHRASES = (
-    "Thanks, I will look at it today.;The first draft is in the shared folder.;Could you send the logo as a vector file?;"
+)
+PHRASES = listed(
+    "Thanks, I will look at it today.;The first draft is in the shared folder.;Could you send the logo as vectors?;"
     "I am done with the header, the footer comes next.;Can we move our call to Thursday?;Looks good to me.;"
     "I found a small problem in the checkout and fixed it.;Please see my notes in the document.;"
     "How many hours do you have this week?;The tests are green now.;I would rather keep the old colours.;"
     "Here is the screenshot you asked for.;Let us talk about the next milestone.;See you on Monday.;"
     "Sorry for the late answer, I was travelling.;Sure, that works for me.;The invoice is on its way.;"
     "Do you prefer one file or several?;I have pushed the changes to the branch.;Perfect, thank you!"
-).split(";")
+)
 TOPICS = ("Landing page", "Weekly plan", "Design review", "Hiring", "Release", "Interview", "Support", None)
-LANGUAGES = (("en", "English"), ("es", "Spanish"), ("de", "German"), ("fr", "French"), ("pt", "Portuguese"), ("ja", "Japanese"),
-    ("hi", "Hindi"), ("uk", "Ukrainian"), ("pl", "Polish"), ("ar", "Arabic"), ("zh", "Chinese"), ("sw", "Swahili"))  # fmt: skip
+LANGUAGES = (
+    ("en", "English"), ("es", "Spanish"), ("de", "German"), ("fr", "French"), ("pt", "Portuguese"), ("ja", "Japanese"),
+    ("hi", "Hindi"), ("uk", "Ukrainian"), ("pl", "Polish"), ("ar", "Arabic"), ("zh", "Chinese"), ("sw", "Swahili"),
+)  # fmt: skip
 COUNTRIES = (
     ("US", "USA", "United States", "1", "North America"), ("JP", "JPN", "Japan", "81", "Eastern Asia"),
     ("IN", "IND", "India", "91", "Southern Asia"), ("BR", "BRA", "Brazil", "55", "South America"),

@@ -1,0 +1,260 @@
+"""The command line: `heirloom serve`, `sandbox`, `check`, `explain` and what else people ask of mappings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from typing import Annotated, Any
+
+import typer
+
+from app.assemble import build
+from app.compile.contract import load_contract
+from app.compile.coverage import Covered, cover
+from app.converters import CONVERTERS
+from app.errors import RequestError
+from app.explain import Explanation, explain
+from app.findings import InvalidMappings
+from app.schema import load_schema
+from app.serving import SandboxDidNotStart, sandbox_process, serve, serve_sandbox
+from app.settings import InvalidSettings, Settings, load_settings, show_settings
+
+FAULT, USAGE = 1, 2
+
+app = typer.Typer(
+    name="heirloom",
+    help="Keeps Upwork's retired REST API in use: legacy calls in, GraphQL out, legacy answers back.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sandbox_app = typer.Typer(invoke_without_command=True, help="An upstream to develop and test against.")
+app.add_typer(sandbox_app, name="sandbox")
+
+
+def main() -> None:
+    """Run the command line; faults that people can mend end with their text and status 1."""
+    try:
+        app()
+    except (InvalidMappings, InvalidSettings, SandboxDidNotStart) as fault:
+        typer.echo(str(fault), err=True)
+        sys.exit(FAULT)
+
+
+@app.command("serve")
+def serve_command(
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Start the built-in upstream too, and use it.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (HEIRLOOM_PORT).")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (HEIRLOOM_HOST).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve (HEIRLOOM_WORKERS).")] = None,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the built-in upstream.")] = 8001,
+) -> None:
+    """Serve the legacy API. Mappings, schema and settings are checked first; a fault in them stops the start."""
+    given = {"port": port, "host": host, "workers": workers}
+    settings = _settings({name: value for name, value in given.items() if value is not None})
+    build(settings)
+    with ExitStack() as running:
+        if sandbox:
+            upstream = running.enter_context(sandbox_process(sandbox_port, seed=1))
+            settings = _settings({**settings.model_dump(exclude_unset=True), "upstream_url": upstream})
+            _tell_where(settings, upstream)
+        serve(settings)
+
+
+def _settings(changed: dict[str, Any]) -> Settings:
+    return Settings.model_validate(load_settings().model_dump(exclude_unset=True) | changed)
+
+
+def _tell_where(settings: Settings, upstream: str) -> None:
+    from app.sandbox import sandbox_ids  # noqa: PLC0415 - the proxy alone never pays for the sandbox
+
+    ids = sandbox_ids()
+    token, company = ids["credentials"]["access_token"], ids["values"]["company_id"]
+    proxy = f"http://{settings.host}:{settings.port}"
+    typer.echo(f"sandbox  {upstream}", err=True)
+    typer.echo(f"proxy    {proxy}", err=True)
+    typer.echo(
+        f"try      curl -H 'Authorization: Bearer {token}' {proxy}/api/messages/v3/{company}/rooms.json", err=True
+    )
+
+
+@sandbox_app.callback()
+def sandbox_command(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8001,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="The world is made from this number, always the same for it.")] = 1,
+) -> None:
+    """Serve the sandbox: the real schema over a seeded world that remembers changes."""
+    if context.invoked_subcommand is None:
+        serve_sandbox(load_settings().schema_path, host, port, seed)
+
+
+@sandbox_app.command("ids")
+def sandbox_ids_command(
+    seed: Annotated[int, typer.Option(help="The number the world is made from.")] = 1,
+) -> None:
+    """Print credentials, and a value for each part of a path, that work in every call, as JSON."""
+    from app.sandbox import sandbox_ids  # noqa: PLC0415 - the proxy alone never pays for the sandbox
+
+    typer.echo(json.dumps(sandbox_ids(seed), indent=2))
+
+
+@app.command("check")
+def check_command() -> None:
+    """Check settings, schema and all mappings; print every finding with its place and mend."""
+    settings = load_settings()
+    built = build(settings)
+    calls, routes = len(built.plans.calls), sum(len(plan.routes) for plan in built.plans.calls.values())
+    typer.echo(f"{calls} calls on {routes} routes, {built.mappings.files} files: no findings")
+
+
+@app.command("routes")
+def routes_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the routes that are served, each with its call. Every route answers to .json, .xml and no suffix."""
+    rows = [
+        {"method": route.method, "path": "/" + "/".join(route.segments), "call": plan.id, "title": plan.about.title}
+        for plan in build(load_settings()).plans.calls.values()
+        for route in plan.routes
+    ]
+    rows.sort(key=lambda row: (row["path"], row["method"]))
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    width = max(len(row["path"]) for row in rows)
+    for row in rows:
+        typer.echo(f"{row['method']:<6} {row['path']:<{width}}  {row['call']}")
+
+
+@app.command("coverage")
+def coverage_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show which rows of the contract are served, and why others are not; computed from the mappings."""
+    settings = load_settings()
+    contract = load_contract(settings.mappings)
+    if contract is None:
+        typer.echo("these mappings come without a contract", err=True)
+        raise typer.Exit(FAULT)
+    covered = cover(build(settings).mappings, contract)
+    if as_json:
+        typer.echo(json.dumps(_coverage_json(covered), indent=2))
+        return
+    for one in covered:
+        typer.echo(
+            f"{one.id:<40} {len(one.served):>4} of {one.rows:>3} rows served, {len(one.absent)} absent with a reason"
+        )
+    unexplained = sum(len(one.unexplained) for one in covered)
+    typer.echo(f"{sum(one.rows for one in covered)} rows, {unexplained} unexplained")
+
+
+def _coverage_json(covered: tuple[Covered, ...]) -> dict[str, Any]:
+    endpoints = [
+        {
+            "id": one.id,
+            "rows": one.rows,
+            "routes": one.routes,
+            "served": list(one.served),
+            "absent": [{"row": row, "reason": reason} for row, reason in one.absent],
+            "unexplained": list(one.unexplained),
+            **({"unavailable": one.unavailable} if one.unavailable else {}),
+        }
+        for one in covered
+    ]
+    totals = {
+        "endpoints": len(covered),
+        "routes": sum(one.routes for one in covered),
+        "rows": sum(one.rows for one in covered),
+        "served": sum(len(one.served) for one in covered),
+        "absent": sum(len(one.absent) for one in covered),
+        "unexplained": sum(len(one.unexplained) for one in covered),
+    }
+    return {"endpoints": endpoints, "totals": totals}
+
+
+@app.command("explain")
+def explain_command(
+    method: Annotated[str, typer.Argument(help="GET, POST, PUT or DELETE.")],
+    path: Annotated[str, typer.Argument(help="The legacy path with its query, from /api on.")],
+    body: Annotated[str, typer.Option(help="The request body.")] = "",
+    content_type: Annotated[str, typer.Option(help="What the body is; JSON and forms are told apart without.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a legacy call becomes: mapping, document, variables, headers, generated functions. Asks nobody."""
+    try:
+        found = explain(build(load_settings()), method, path, body.encode(), content_type)
+    except RequestError as error:
+        typer.echo(f"{error.status} {error.message}", err=True)
+        raise typer.Exit(FAULT) from error
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+        return
+    _print_explanation(found)
+
+
+def _print_explanation(found: Explanation) -> None:
+    def head(text: str) -> None:
+        typer.secho(f"\n{text}", bold=True)
+
+    choice = f", choice {found.choice}" if found.choice else ""
+    typer.echo(f"{found.endpoint}: {found.title} ({found.file}{choice})")
+    for warning in found.warnings:
+        typer.secho(f"warning: {warning}", fg="yellow")
+    head("document")
+    typer.echo(found.document)
+    head("variables")
+    typer.echo(json.dumps(found.variables, indent=2))
+    head("headers")
+    for name, value in found.headers.items():
+        typer.echo(f"{name}: {value}")
+    if found.paging:
+        head("paging")
+        typer.echo(found.paging)
+    for name, document in found.further:
+        head(f"further question '{name}'")
+        typer.echo(document)
+    for name, source in found.sources:
+        head(f"generated: {name}")
+        typer.echo(source.rstrip())
+
+
+@app.command("settings")
+def settings_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print each setting with its value and where that came from; secrets are masked."""
+    shown = show_settings(load_settings())
+    if as_json:
+        typer.echo(
+            json.dumps([{name: getattr(one, name) for name in one.__dataclass_fields__} for one in shown], indent=2)
+        )
+        return
+    for one in shown:
+        typer.echo(f"{one.name}={one.value}  ({one.origin}: {one.description})")
+
+
+@app.command("schema")
+def schema_command(
+    type_name: Annotated[str, typer.Argument(help="A type of the upstream's schema, such as Room or Query.")],
+) -> None:
+    """List the fields of a type of the upstream's schema."""
+    schema, findings = load_schema(load_settings().schema_path)
+    if schema is None:
+        raise InvalidMappings(findings)
+    fields = schema.type_fields(type_name)
+    if not fields:
+        typer.echo(f"no type '{type_name}' with fields", err=True)
+        raise typer.Exit(FAULT)
+    typer.echo("\n".join(fields))
+
+
+@app.command("converters")
+def converters_command() -> None:
+    """List the converters that mappings can name with `via:`."""
+    for one in CONVERTERS.values():
+        taken, given = one.examples[0]
+        typer.echo(f"{one.name} ({one.takes} to {one.gives}): {one.doc.splitlines()[0]}")
+        typer.echo(f"    {taken!r} -> {given!r}")

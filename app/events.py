@@ -1,0 +1,61 @@
+"""What happened, as frozen records, and who listens: logs and metrics drink from the same stream.
+
+No record holds a token, a body or a parameter's value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RequestServed:
+    """A legacy request was answered. `endpoint` is empty for a path that no mapping answers."""
+
+    request_id: str
+    endpoint: str
+    method: str
+    status: int
+    seconds: float
+    warnings: int
+    error_code: str = ""
+    detail: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAsked:
+    """One GraphQL request went out. `outcome` is `answered`, `partial`, or the code of the error it became."""
+
+    request_id: str
+    operation: str
+    outcome: str
+    seconds: float
+    bytes_received: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsWithheld:
+    """A credential lacks scopes for some fields; reads go on without them."""
+
+    request_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueUnreadable:
+    """A value of an answer was not what the mapping takes; its member was answered as null."""
+
+    request_id: str
+    rule: str
+    problem: str
+
+
+Event = RequestServed | UpstreamAsked | FieldsWithheld | ValueUnreadable
+
+
+class Observer(Protocol):
+    """Listens to events; must neither fail nor block."""
+
+    def __call__(self, event: Event) -> None: ...

@@ -1,0 +1,1 @@
+"""A request at run time: bind, ask, reshape, reply. Nothing here sees a mapping or a schema."""

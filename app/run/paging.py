@@ -1,0 +1,129 @@
+"""A window of rows out of an upstream connection: across its page cap, and filtered here where the upstream cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.emitted import dig
+from app.errors import RequestError
+from app.plan import APART, Keep, Page, Values
+from app.run.ask import Told
+from app.run.faults import Fault
+
+Ask = Callable[[dict[str, Any]], Awaitable[Told]]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the pages so far have brought. `twins` runs beside `rows`."""
+
+    rows: list[Any] = field(default_factory=list)
+    twins: list[Any] = field(default_factory=list)
+    cursor: str | None = None
+    is_end: bool = False
+
+
+async def walk(
+    page: Page,
+    values: Values,
+    variables: dict[str, Any],
+    keeps: tuple[Keep, ...],
+    ask: Ask,
+    warn: Callable[[str], None],
+) -> Told:
+    """Ask page after page until the window is full, or the rows end; the first answer then holds all of them.
+
+    With filters all rows are fetched, kept or dropped, and the window cut out of what is left; RequestError when they do
+    not end within the page's reach, for a filtered answer that may lack rows would be wrong.
+    """
+    active = tuple(keep for keep in keeps if keep.param in values)
+    count: int = dig(values, *page.count)
+    offset: int = dig(values, *page.offset) if page.offset else 0
+    wanted = None if active else count
+    gathered = _Gathered(cursor=_start(page, values, None if active else offset))
+    first: Told | None = None
+    faults: list[Fault] = []
+    for _ in range(page.reach):
+        asked = page.most if wanted is None else min(page.most, wanted - len(gathered.rows))
+        _set(variables, page.first, asked)
+        if gathered.cursor is not None:
+            _set(variables, page.after, gathered.cursor)
+        told = await ask(variables)
+        first = first or told
+        faults += told.faults
+        _gather(page, told.start, gathered)
+        if gathered.is_end or (wanted is not None and len(gathered.rows) >= wanted):
+            break
+    else:
+        _end_of_reach(page, active, gathered, warn)
+    if first is None:
+        raise AssertionError("a page reaches at least one question")
+    if active:
+        _filter(active, values, gathered)
+        _put(first.start, page.total, len(gathered.rows))
+    window = slice(offset, offset + count) if active else slice(0, count)
+    _put_rows(page, first.start, gathered, window)
+    return replace(first, faults=tuple(faults))
+
+
+def _start(page: Page, values: Values, offset: int | None) -> str | None:
+    cursor = dig(values, *page.start_cursor) if page.start_cursor else None
+    if cursor is not None:
+        return str(cursor)
+    return str(offset) if page.offset and offset is not None else page.start
+
+
+def _gather(page: Page, start: Any, gathered: _Gathered) -> None:
+    """Take over the rows of one answer, and find out whether more can come."""
+    rows = dig(start, *page.list) or []
+    twins = dig(start, *page.list[:-1], APART + page.list[-1]) or []
+    gathered.rows += rows
+    gathered.twins += [*twins[: len(rows)], *([None] * (len(rows) - len(twins)))]
+    cursor = dig(start, *page.cursor)
+    says_end = page.more is not None and dig(start, *page.more) is False
+    gathered.is_end = says_end or not rows or cursor is None or cursor == gathered.cursor
+    gathered.cursor = cursor
+
+
+def _end_of_reach(page: Page, active: tuple[Keep, ...], gathered: _Gathered, warn: Callable[[str], None]) -> None:
+    if active:
+        names = ", ".join(f"'{keep.param}'" for keep in active)
+        raise RequestError(
+            f"Parameter {names} cannot be served here: more than {len(gathered.rows)} rows would have to be searched",
+            mend="narrow the rows with the other parameters",
+        )
+    warn(f"only {len(gathered.rows)} rows could be fetched in {page.reach} questions")
+
+
+def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered) -> None:
+    kept = [
+        position
+        for position, row in enumerate(gathered.rows)
+        if row is not None and all(keep.holds(row, values[keep.param]) for keep in active)
+    ]
+    gathered.rows = [gathered.rows[position] for position in kept]
+    gathered.twins = [gathered.twins[position] for position in kept]
+
+
+def _put_rows(page: Page, start: Any, gathered: _Gathered, window: slice) -> None:
+    """The window back into the first answer, with the cursor that leads on from it."""
+    parent = dig(start, *page.list[:-1])
+    if isinstance(parent, dict):
+        parent[page.list[-1]] = gathered.rows[window]
+        parent[APART + page.list[-1]] = gathered.twins[window]
+    _put(start, page.cursor, None if gathered.is_end else gathered.cursor)
+
+
+def _put(start: Any, path: tuple[str, ...] | None, value: Any) -> None:
+    parent = dig(start, *path[:-1]) if path else None
+    if isinstance(parent, dict) and path:
+        parent[path[-1]] = value
+
+
+def _set(variables: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:
+    *members, last = steps
+    for member in members:
+        variables = variables.setdefault(member, {})
+    variables[last] = value

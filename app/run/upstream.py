@@ -1,0 +1,97 @@
+"""One GraphQL question over HTTP. The only door to the network; every foreign error ends here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+
+from app.errors import ProxyError, UpstreamError
+from app.events import Observer, UpstreamAsked
+from app.message import Credential
+from app.run.faults import Fault, of_status, of_transport, read_faults, unknown_outcome
+
+TENANT = "X-Upwork-API-TenantId"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `data` as it was, None when there was none, and the errors beside it."""
+
+    data: dict[str, Any] | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What goes with every question of one request: whose it is, for which organisation, and until when."""
+
+    credential: Credential
+    tenant: str | None
+    request_id: str
+    deadline: float
+
+
+class Upstream:
+    """Asks one endpoint. `client` brings the transport, `clock` the time that deadlines are told in."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, clock: Callable[[], float], observer: Observer) -> None:
+        self._client = client
+        self._url = url
+        self._clock = clock
+        self._observer = observer
+
+    async def ask(
+        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+    ) -> Answer:
+        """Send one question and read its answer. Raises ProxyError, translated; never asks twice."""
+        started = self._clock()
+        received, outcome = 0, "cancelled"
+        try:
+            response = await self._send(document, variables, asking, is_write=is_write)
+            received = len(response.content)
+            answer = self._read(response, is_write=is_write)
+            outcome = "partial" if answer.faults else "answered"
+        except ProxyError as error:
+            outcome = error.code
+            raise
+        else:
+            return answer
+        finally:
+            seconds = self._clock() - started
+            self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
+
+    async def _send(
+        self, document: str, variables: dict[str, Any], asking: Asking, *, is_write: bool
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {asking.credential.token}", "Content-Type": "application/json"}
+        if asking.tenant is not None:
+            headers[TENANT] = asking.tenant
+        body = orjson.dumps({"query": document, "variables": variables})
+        try:
+            async with asyncio.timeout(max(asking.deadline - self._clock(), 0)):
+                return await self._client.post(self._url, content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise of_transport(error, is_write=is_write) from error
+
+    @staticmethod
+    def _read(response: httpx.Response, *, is_write: bool) -> Answer:
+        error = of_status(response.status_code, response.headers.get("Retry-After"), is_write=is_write)
+        if error is not None:
+            raise error
+        try:
+            body = orjson.loads(response.content)
+        except orjson.JSONDecodeError as failure:
+            if is_write:
+                raise unknown_outcome("no JSON") from failure
+            raise UpstreamError("The upstream answered something that is no JSON") from failure
+        if not isinstance(body, dict):
+            if is_write:
+                raise unknown_outcome("no JSON object")
+            raise UpstreamError("The upstream answered something that is no JSON object")
+        data = body.get("data")
+        return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")))

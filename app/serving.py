@@ -1,0 +1,103 @@
+"""Running servers: the proxy under uvicorn, and the sandbox beside it as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from app.assemble import assemble, build
+from app.observe.log import set_up_logging
+from app.settings import PREFIX, Settings
+from app.web.app import create_app
+
+SANDBOX_START_SECONDS = 30.0
+
+
+class SandboxDidNotStart(Exception):
+    """The sandbox process ended, or did not answer in time."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop; running requests get their time to end. Raises InvalidMappings before it listens."""
+    set_up_logging(settings.log_level, settings.log_format)
+    built = build(settings)
+    application: Any = create_app(assemble(settings, built.plans))
+    if settings.workers > 1:
+        _to_environment(settings)
+        application = "app.web.app:create_worker_app"
+    uvicorn.run(
+        application,
+        factory=settings.workers > 1,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+def _to_environment(settings: Settings) -> None:
+    """What was said on the command line, for the processes that read the environment again."""
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        if value is not None:
+            os.environ[f"{PREFIX}{name.upper()}"] = str(value)
+
+
+def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:
+    """Serve the sandbox until told to stop."""
+    from app.sandbox import create_sandbox  # noqa: PLC0415 - the proxy alone never pays for the sandbox
+
+    uvicorn.run(create_sandbox(schema, seed), host=host, port=port, log_level="warning", access_log=False)
+
+
+@contextlib.contextmanager
+def sandbox_process(port: int, seed: int) -> Iterator[str]:
+    """The sandbox as a child process that is stopped with us; gives its GraphQL address once it answers."""
+    command = [sys.executable, "-m", "app", "sandbox", "--port", str(port), "--seed", str(seed)]
+    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent)  # noqa: S603 - our own program
+    try:
+        _wait_until_it_answers(process, f"http://127.0.0.1:{port}/healthz")
+        yield f"http://127.0.0.1:{port}/graphql"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + SANDBOX_START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SandboxDidNotStart(f"the sandbox ended with status {process.returncode}")
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, timeout=1, trust_env=False).status_code == 200:
+                return
+        time.sleep(0.05)
+    raise SandboxDidNotStart(f"the sandbox did not answer within {SANDBOX_START_SECONDS:.0f} s")
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

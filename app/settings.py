@@ -1,0 +1,131 @@
+"""The environment to one frozen value. Unknown names are refused, secrets do not print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.findings import near_names
+
+PREFIX = "HEIRLOOM_"
+HERE = Path(__file__).resolve().parent
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the project: inside the package once installed, at the top of a checkout."""
+    packed = HERE / "_shipped" / name
+    return packed if packed.is_dir() else HERE.parent / name
+
+
+class InvalidSettings(Exception):
+    """Settings that cannot be: one line each with the name, what is wrong, and how to mend it."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Read once, at the start."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    upstream_url: Annotated[HttpUrl, Field(description="the GraphQL endpoint that is asked")] = HttpUrl(
+        "https://api.upwork.com/graphql"
+    )
+    host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="port to listen on")] = 8000
+    workers: Annotated[int, Field(ge=1, le=256, description="processes that serve")] = 1
+    mappings: Annotated[Path, Field(description="folder of the mappings")] = shipped("mappings")
+    schema_file: Annotated[
+        Path | None, Field(description="the upstream's schema; `schema.graphql` of the mappings")
+    ] = None
+    templates: Annotated[Path, Field(description="folder of the templates")] = shipped("templates")
+    deadline_seconds: Annotated[
+        float, Field(gt=0, le=60, description="longest time one call may take; old clients give up after 8 s")
+    ] = 7.0
+    connect_timeout_seconds: Annotated[float, Field(gt=0, le=60, description="longest time to connect upstream")] = 2.0
+    upstream_connections: Annotated[int, Field(ge=1, le=10_000, description="connections to the upstream at once")] = (
+        100
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body that is taken")] = 1_048_576
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least severe line that is logged")
+    ] = "info"
+    log_format: Annotated[Literal["json", "text"], Field(description="form of the log lines")] = "json"
+    drain_seconds: Annotated[
+        int, Field(ge=0, le=300, description="time that running requests have when the proxy stops")
+    ] = 10
+
+    @property
+    def schema_path(self) -> Path:
+        """Where the upstream's schema is."""
+        return self.schema_file or self.mappings / "schema.graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One setting as people see it."""
+
+    name: str
+    value: str
+    origin: Literal["default", "environment"]
+    description: str
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment. Raises InvalidSettings with every problem at once."""
+    environ = os.environ if environ is None else environ
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    problems = [
+        _unknown(name, known) for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
+    given = {
+        field: environ[name]
+        for name in environ
+        if (field := name.upper().removeprefix(PREFIX).lower()) in Settings.model_fields and name.upper() in known
+    }
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems += [
+            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {given.get(str(one['loc'][0]))!r})"
+            for one in error.errors()
+        ]
+        raise InvalidSettings(problems) from error
+    if problems:
+        raise InvalidSettings(problems)
+    return settings
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    near = near_names(name.upper(), known)
+    hint = f"did you mean {' or '.join(near)}?" if near else "'heirloom settings' lists them"
+    return f"S103 {name}: there is no such setting; {hint}"
+
+
+def show_settings(settings: Settings, environ: Mapping[str, str] | None = None) -> list[Shown]:
+    """Each setting with its value and where that came from; secrets masked."""
+    environ = os.environ if environ is None else environ
+    given = {name.upper() for name in environ}
+    return [
+        Shown(
+            name=f"{PREFIX}{name.upper()}",
+            value=_masked(getattr(settings, name)),
+            origin="environment" if f"{PREFIX}{name.upper()}" in given else "default",
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _masked(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return "********"
+    return "" if value is None else str(value)

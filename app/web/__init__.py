@@ -1,0 +1,1 @@
+"""HTTP: legacy habits of paths, bodies and answers; health; nothing here sees a mapping."""

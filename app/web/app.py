@@ -1,0 +1,77 @@
+"""The stack in order: the legacy front, and behind it the application for what people operate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from app.assemble import Assembly, assemble, build
+from app.errors import InternalError, MethodError, ProxyError, RequestError, UnknownRouteError
+from app.observe.log import set_up_logging
+from app.settings import load_settings
+from app.web.health import health_routes
+from app.web.legacy import App, LegacyFront, request_id
+from app.web.replies import render_error
+from app.web.routes import Routes
+
+
+def create_app(assembly: Assembly) -> App:
+    """The whole service as one ASGI application."""
+    ready: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        ready.append(True)
+        yield
+        ready.clear()
+        await assembly.client.aclose()
+
+    app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls)))
+    _answer_errors_as_legacy(app)
+    return LegacyFront(
+        app,
+        Routes(assembly.plans.calls.values()),
+        assembly.proxy,
+        assembly.observer,
+        now=time.time,
+        clock=time.monotonic,
+        max_body_bytes=assembly.settings.max_body_bytes,
+    )
+
+
+def create_worker_app() -> App:
+    """The application as a worker process makes it for itself, from the environment."""
+    settings = load_settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    return create_app(assemble(settings, build(settings).plans))
+
+
+def _answer_errors_as_legacy(app: FastAPI) -> None:
+    """What the framework answers by itself has the legacy form too."""
+
+    def respond(request: Request, error: ProxyError) -> Response:
+        rendered = render_error(error, "json", request_id(request.headers.get("x-request-id")), time.time)
+        headers = {name.decode(): value.decode() for name, value in rendered.headers}
+        return Response(rendered.body, rendered.status, headers)
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return respond(request, UnknownRouteError("There is nothing here; API calls begin with /api/"))
+        if error.status_code == 405:
+            return respond(request, MethodError("This method is not served here"))
+        return respond(request, RequestError(str(error.detail), status=error.status_code))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return respond(request, RequestError("The request is not valid"))
+
+    @app.exception_handler(Exception)
+    async def on_fault(request: Request, error: Exception) -> Response:
+        return respond(request, InternalError("Internal error"))

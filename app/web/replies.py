@@ -1,0 +1,105 @@
+"""A reply or an error to bytes, in the format asked for. Source: legacy conventions, sections 1, 2 and 6."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+
+import orjson
+
+from app.errors import ProxyError
+from app.message import LegacyReply
+from app.web.routes import Format
+
+WARNING = "X-Heirloom-Warning"
+Headers = list[tuple[bytes, bytes]]
+CONTENT_TYPES: dict[str, bytes] = {"json": b"application/json", "xml": b"application/xml"}
+XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+XML_FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Status, headers and body as they go out."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
+    """A success: always as the legacy API had it, with warnings in a header."""
+    headers = _headers(form, request_id)
+    if reply.warnings:
+        headers.append((WARNING.encode(), header_text("; ".join(reply.warnings)).encode()))
+    headers += [(name.encode(), header_text(value).encode()) for name, value in reply.headers.items()]
+    return Rendered(reply.status, headers, encode(reply.body, form))
+
+
+def render_error(error: ProxyError, form: Format, request_id: str, now: Callable[[], float]) -> Rendered:
+    """A failure: the legacy body, and the two headers that some SDKs cannot do without."""
+    body = {
+        "server_time": int(now()),
+        "error": {"status": error.status, "code": error.status, "message": error.message},
+    }
+    headers = _headers(form, request_id)
+    text = header_text(error.message).encode()
+    headers += [
+        (b"X-Upwork-Error-Code", str(error.status).encode()),
+        (b"X-Upwork-Error-Message", text),
+        (b"Proxy-Status", f'heirloom; error="{error.code}"'.encode()),
+        (b"Cache-Control", b"no-store"),
+    ]
+    if error.retry_after_seconds is not None:
+        headers.append((b"Retry-After", str(error.retry_after_seconds).encode()))
+    return Rendered(error.status, headers, encode(body, form))
+
+
+def _headers(form: Format, request_id: str) -> Headers:
+    # No charset: one SDK compares the whole value.
+    return [(b"Content-Type", CONTENT_TYPES[form]), (b"X-Request-Id", request_id.encode())]
+
+
+def header_text(text: str) -> str:
+    """A text that can stand in a header: one line of ASCII, without the two characters that an SDK pastes into JSON."""
+    plain = text.replace('"', "'").replace("\\", "/")
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in plain)[:1000]
+
+
+def encode(body: dict[str, Any], form: Format) -> bytes:
+    """The body as JSON, or as XML with the same members below `<response>`."""
+    if form == "json":
+        return orjson.dumps(body)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + _element("response", body).encode()
+
+
+def _element(name: str, value: Any) -> str:
+    """One member; a list is the member repeated, as it was where JSON was made from XML."""
+    if isinstance(value, list):
+        return "".join(_nested(name, item) if isinstance(item, list) else _element(name, item) for item in value)
+    tag, attribute = (name, "") if XML_NAME.fullmatch(name) else ("item", f' key="{_text(name, quote=True)}"')
+    if isinstance(value, dict):
+        inner = "".join(_element(member, below) for member, below in value.items())
+    else:
+        inner = _text(_scalar(value))
+    return f"<{tag}{attribute}>{inner}</{tag}>"
+
+
+def _nested(name: str, items: list[Any]) -> str:
+    return f"<{name}>{''.join(_element('item', item) for item in items)}</{name}>"
+
+
+def _scalar(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _text(text: str, *, quote: bool = False) -> str:
+    clean = XML_FORBIDDEN.sub("\ufffd", text)
+    return escape(clean, {'"': "&quot;"}) if quote else escape(clean)

@@ -1,0 +1,107 @@
+"""Which call a path is: one walk over its segments, the literal one winning over the part in braces.
+
+`.json`, `.xml` or no suffix; another suffix is no route. Segments are split before they are decoded, so that an encoded
+slash stays data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+from app.errors import MethodError, RequestError, UnknownRouteError
+from app.plan import Plan
+
+SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
+Format = Literal["json", "xml"]
+
+
+@dataclass(slots=True)
+class _Step:
+    """Where a walk stands: the steps that lead on, and the plans that end here by method."""
+
+    literal: dict[str, _Step] = field(default_factory=dict)
+    part: _Step | None = None
+    plans: dict[str, tuple[Plan, tuple[str, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recognised request path."""
+
+    plan: Plan
+    parts: dict[str, str]
+
+
+class Routes:
+    """All routes of all plans."""
+
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        self._top = _Step()
+        for plan in plans:
+            for pattern in plan.routes:
+                self._add(plan, pattern.method, pattern.segments)
+
+    def _add(self, plan: Plan, method: str, segments: tuple[str, ...]) -> None:
+        step, names = self._top, []
+        for segment in segments:
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                step.part = step.part or _Step()
+                step = step.part
+            else:
+                step = step.literal.setdefault(segment, _Step())
+        step.plans[method] = (plan, tuple(names))
+
+    def find(self, method: str, segments: list[str]) -> Found:
+        """The plan and the parts of a path. Raises UnknownRouteError, MethodError."""
+        ends: list[tuple[_Step, list[str]]] = []
+        _walk(self._top, segments, 0, [], ends)
+        for step, values in ends:
+            if method in step.plans:
+                plan, names = step.plans[method]
+                return Found(plan, dict(zip(names, values, strict=True)))
+        if ends:
+            allowed = ", ".join(sorted({name for step, _ in ends for name in step.plans}))
+            raise MethodError(f"Method {method} is not served here; use {allowed}")
+        raise UnknownRouteError("This path is not an API call that is served here")
+
+
+def _walk(step: _Step, segments: list[str], at: int, values: list[str], ends: list[tuple[_Step, list[str]]]) -> None:
+    """Every end that the segments lead to, the most literal first."""
+    if at == len(segments):
+        if step.plans:
+            ends.append((step, values))
+        return
+    literal = step.literal.get(segments[at])
+    if literal is not None:
+        _walk(literal, segments, at + 1, values, ends)
+    if step.part is not None and segments[at]:
+        _walk(step.part, segments, at + 1, [*values, segments[at]], ends)
+
+
+def split_path(raw: bytes) -> tuple[list[str], Format]:
+    """Decoded segments and the format asked for. Raises UnknownRouteError, RequestError."""
+    path = raw.partition(b"?")[0].strip(b"/")
+    suffix = SUFFIX.search(path)
+    form: Format = "json"
+    if suffix is not None:
+        asked = suffix[1].lower()
+        if asked not in {b"json", b"xml"}:
+            raise UnknownRouteError("This format is not served: use .json, .xml or none")
+        form = "xml" if asked == b"xml" else "json"
+        path = path[: suffix.start()]
+    return [_decoded(segment) for segment in path.split(b"/")], form
+
+
+def _decoded(segment: bytes) -> str:
+    try:
+        text = unquote_to_bytes(segment).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RequestError("The path is not valid UTF-8") from error
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+        raise RequestError("The path holds control characters")
+    return text
