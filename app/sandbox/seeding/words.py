@@ -86,7 +86,7 @@ SKILLS = listed(
     "JavaScript;TypeScript;Python;Django;FastAPI;React;Vue.js;Angular;Node.js;CSS 3;HTML5;PHP;Laravel;WordPress;"
     "Shopify;Ruby;Ruby on Rails;Go;Rust;Java;Kotlin;Swift;Flutter;React Native;C#;.NET Framework;C++;SQL;MySQL;"
     "MongoDB;PostgreSQL;Redis;GraphQL;REST API;Docker;Kubernetes;Terraform;Amazon Web Services;Microsoft Azure;"
-    "Google Cloud;Linux;Bash Programming;Git;Selenium;Playwright;Manual Testing;Figma;Adobe Photoshop;Adobe Illustrator;"
+    "Google Cloud;Linux;Bash Programming;Git;Selenium;Playwright;Manual Testing;Figma;Adobe Photoshop;Illustrator;"
     "Adobe InDesign;Adobe After Effects;Logo Design;Brand Identity;Web Design;UX Research;Illustration;Motion Graphics;"
     "Video Editing;3D Rendering;Blender;AutoCAD;SolidWorks;Copywriting;Blog Writing;Technical Writing;Proofreading;"
     "Editing;Ghostwriting;Research;SEO;Google Ads;Facebook Ads;Email Marketing;Content Strategy;Lead Generation;"

@@ -1,0 +1,58 @@
+"""Lists, in JSON or joined by semicolons."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from app.converters.registry import ConversionError, converter
+
+
+@converter(takes="text", gives="list", examples=[("active;closed", ["active", "closed"]), ("a", ["a"])])
+def semicolon_list(text: str) -> list[str]:
+    """Texts joined by `;`. Source: legacy conventions, URL forms."""
+    items = [item.strip() for item in text.split(";") if item.strip()]
+    if not items:
+        raise ConversionError("must be one or more values joined by ';'")
+    return items
+
+
+@converter(
+    takes="any",
+    gives="list",
+    examples=[('["a", "b"]', ["a", "b"]), (["a"], ["a"]), ("a;b", ["a", "b"]), ("a", ["a"])],
+)
+def text_list(value: Any) -> list[str]:
+    """A list of texts: a JSON list, JSON text of one, or texts joined by `;` or `,`."""
+    items = _json_or(value, lambda text: [item.strip() for item in re.split(r"[;,]", text) if item.strip()])
+    if not isinstance(items, list) or not items or not all(isinstance(item, str | int) for item in items):
+        raise ConversionError('must be a list of ids, such as ["a", "b"] or a;b')
+    return [str(item) for item in items]
+
+
+@converter(
+    takes="any",
+    gives="list",
+    examples=[('[{"userId": "4"}]', [{"userId": "4"}]), ({"userId": "4"}, [{"userId": "4"}])],
+)
+def object_list(value: Any) -> list[dict[str, Any]]:
+    """A list of objects: JSON, or JSON text; one object alone counts as a list of one."""
+    items = _json_or(value, lambda text: None)
+    items = [items] if isinstance(items, dict) else items
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        raise ConversionError('must be a list of objects, such as [{"userId": "4"}]')
+    return items
+
+
+def _json_or(value: Any, otherwise: Callable[[str], Any]) -> Any:
+    """A list or object as it is; JSON text decoded; any other text through `otherwise`."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in {"[", "{"}:
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ConversionError("must be well-formed JSON") from error
+    return otherwise(value)
