@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from app.converters import CONVERTERS
 from app.errors import RequestError
 from app.explain import Explanation, explain
 from app.findings import InvalidMappings
+from app.pages import PAGES
 from app.schema import load_schema
 from app.serving import SandboxDidNotStart, sandbox_process, serve, serve_sandbox
 from app.settings import InvalidSettings, Settings, load_settings, show_settings
@@ -249,6 +251,16 @@ def schema_command(
         typer.echo(f"no type '{type_name}' with fields", err=True)
         raise typer.Exit(FAULT)
     typer.echo("\n".join(fields))
+
+
+@app.command("docs")
+def docs_command(
+    folder: Annotated[Path, typer.Option(help="Where the pages are.")] = Path("docs"),
+) -> None:
+    """Write the pages of the documentation that are made from the code."""
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
+        typer.echo(f"{folder / name}")
 
 
 @app.command("converters")

@@ -1,4 +1,4 @@
-"""The few words that generated code and its plain meaning share: reading a parameter, converting, telling a value as text.
+"""The few words that generated code and its plain meaning share: reading parameters, converting, values as text.
 
 Nothing is decided here; what is called, and in which order, stands in the generated source.
 """
@@ -46,10 +46,10 @@ def held(names: tuple[str, ...], params: Mapping[str, Any]) -> Mapping[str, Any]
             raise RequestError(f"Parameter '{name}' must be a JSON object: it is not well-formed JSON") from error
     if not isinstance(raw, dict):
         raise RequestError(f"Parameter '{name}' must be a JSON object")
-    return {member: _plain(value) for member, value in raw.items()}
+    return {member: plain(value) for member, value in raw.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Numbers and booleans of JSON stand for their text, as everywhere in the legacy API."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -118,7 +118,7 @@ def as_text(value: Any) -> str:
     """A value as the families of texts had it: `""` for null and empty, `1` and `0` for flags, plain decimals."""
     if isinstance(value, str):
         return value
-    if value is None or value == [] or value == {}:
+    if value is None or value in ([], {}):
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -145,13 +145,12 @@ def element(name: str, item: Any) -> Mapping[str, Any]:
     """An element of a list parameter that must be an object."""
     if not isinstance(item, dict):
         raise RequestError(f"Parameter '{name}' must be a list of objects")
-    return {member: _plain(value) for member, value in item.items()}
+    return {member: plain(value) for member, value in item.items()}
 
 
 def beside(items: Any, index: int, *steps: str) -> Any:
-    """The element at the same position of a list that was asked apart; an empty one where it was voided."""
-    found = items[index] if items and index < len(items) else None
-    return dig(found, *steps) or NOTHING
+    """What is at the same position of a list that runs beside; None where that one is shorter or was voided."""
+    return dig(items[index], *steps) if items and index < len(items) else None
 
 
 def same(value: Any, wanted: Any) -> bool:

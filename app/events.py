@@ -58,4 +58,6 @@ Event = RequestServed | UpstreamAsked | FieldsWithheld | ValueUnreadable
 class Observer(Protocol):
     """Listens to events; must neither fail nor block."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event) -> None:
+        """Take note of an event."""
+        ...

@@ -218,17 +218,19 @@ class ListInTheWay(Finding):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoList(Finding):
-    """M205: `each`, `count`, `pick` or `last` reads a path that holds no list, or more than one."""
+    """M205: a list is wanted, and the path holds none, or more than one, or (for a page or `over`) goes on below it."""
 
     code: ClassVar[str] = "M205"
     path: str
     lists: int
 
     def what(self) -> str:
+        if self.lists == 1:
+            return f"the path '{self.path}' goes on below its list"
         return f"the path '{self.path}' goes through {self.lists} lists, and exactly one is wanted"
 
     def mend(self) -> str:
-        return "give a path with one list in it, such as `edges.node`"
+        return "end the path at the list" if self.lists == 1 else "give a path with one list in it, such as `edges.node`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,11 @@ Json = Any
 
 
 class Render(Protocol):
-    """A GraphQL document for `copies` aliased roots, without the `Type.field`s in `withheld`, with or without the caller."""
+    """A GraphQL document for `copies` aliased roots, without the `Type.field`s withheld, with or without the caller."""
 
-    def __call__(self, copies: int, withheld: frozenset[str], *, with_caller: bool) -> str: ...
+    def __call__(self, copies: int, withheld: frozenset[str], *, with_caller: bool) -> str:
+        """Render it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Page:
 class Variant:
     """One way to serve a call, chosen by `holds(values)`.
 
-    `explain` means the same as `reshape`, slowly: values that cannot be read become null, each told as (place, problem).
+    `explain` means the same as `reshape`, slowly: values that cannot be read become null, each told with its place.
     """
 
     name: str

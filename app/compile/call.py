@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
@@ -11,18 +11,27 @@ from app.compile.keep import compile_keeps
 from app.compile.operation import Documents, Draft
 from app.compile.paging import compile_page
 from app.compile.paths import CALLER, REQUEST, AnswerSource, Scope, ValueSource, resolve
-from app.compile.request import RequestPlan, compile_condition, compile_params, write_always, write_params
+from app.compile.request import (
+    RequestPlan,
+    compile_condition,
+    compile_params,
+    request_source,
+    write_always,
+    write_params,
+)
 from app.compile.response import Reading, resolve_object
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
-from app.findings import Finding, NoList
+from app.findings import Finding, KeysTogether, NoList, UnknownSource, near_names
 from app.mapping.model import Choice, EndpointMapping, MappingSet, QuestionRule
 from app.plan import APART, About, FurtherQuestion, Plan, Question, RoutePattern, Variant
-from app.schema import OutputType, Schema
+from app.schema import Schema
 
 EACH = "each"
+#: the most elements that a question is asked for in one document
+MOST_ASKED = 100
 
 
 @dataclass(slots=True)
@@ -64,11 +73,14 @@ class _Call:
         self.request = compile_params(endpoint, build.findings, build.used_converters)
         self.tree = build.trees[endpoint.id] = CallTree(self.request)
         self.questions: dict[str, AnswerSource] = {}
+        self.question_roots: dict[str, Roots] = {}
         self.arguments: dict[str, Variables] = {}
         self.sources: list[tuple[str, str]] = []
         self.drawn: list[tuple[str, str]] = []
         prefix = f"{endpoint.area.name}/"
-        shapes = {name.removeprefix(prefix): rule for name, rule in build.mappings.shapes.items() if prefix in name}
+        shapes = {
+            name.removeprefix(prefix): rule for name, rule in build.mappings.shapes.items() if name.startswith(prefix)
+        }
         self.reading = Reading(endpoint.leaves, shapes, set(), build.used_converters)
 
     def plan(self) -> Plan | None:
@@ -80,10 +92,12 @@ class _Call:
             for choice in self.endpoint.choices
             if (roots := open_roots(self.build.schema, choice.operations, self.findings, is_repeated=is_repeated))
         ]
+        self._check_repeat()
         for rule in self.endpoint.questions:
             self._open_question(rule)
         for rule in self.endpoint.questions:
-            self._write_question(rule, opened[0][1] if opened else None)
+            for _, roots in opened:
+                self._write_question(rule, roots)
         variants = [self._variant(choice, roots) for choice, roots in opened]
         further = [self._question(rule) for rule in self.endpoint.questions]
         self.build.used_shapes |= {f"{self.endpoint.area.name}/{name}" for name in self.reading.used_shapes}
@@ -114,7 +128,7 @@ class _Call:
         )
 
     def _scope(self, start: Selection, extra: dict[str, AnswerSource] | None = None) -> Scope:
-        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: ValueSource(dict(self.request.names))}
+        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: request_source(self.request)}
         sources |= self.questions
         sources |= extra or {}
         if self.build.caller_keys:
@@ -123,6 +137,20 @@ class _Call:
         return Scope(start, sources, self.findings, deprecated)
 
     # --- the main question
+
+    def _check_repeat(self) -> None:
+        """The repeated parameter must be there, and be a list."""
+        if self.endpoint.repeat is None:
+            return
+        over = self.endpoint.repeat.over
+        param = next((param for param in self.request.params if param.name == over.text), None)
+        if param is None:
+            near = near_names(over.text, self.request.names)
+            self.findings.append(UnknownSource(place=over.place, rule="repeat.over", name=over.text, near=near))
+        elif not param.is_sure or self.request.kinds[param.name] not in {"list", "any"}:
+            problem = f"'{over.text}' is repeated, and may be absent or no list"
+            advice = "give it `required: true` and a converter that makes a list, such as `via: text_list`"
+            self.findings.append(KeysTogether(place=over.place, rule="repeat.over", problem=problem, advice=advice))
 
     def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
         endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
@@ -137,14 +165,14 @@ class _Call:
         write_always(choice.always, scope, variables, self.findings)
         keeps = compile_keeps(rules, choice.page, scope, self.build.used_converters)
         variables.check_complete(choice.operations[0][1].place)
+        holds = compile_condition(choice.when, self.request, self.findings)
         question = self._main(choice, roots, variables, title)
         if response is None or question is None:
             return None
         self.tree.responses[choice.name], self.tree.variables[choice.name] = response, variables
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
-        holds = emit_holds(compile_condition(choice.when, self.request, self.findings), title)
-        return Variant(choice.name, holds, question, reshape, explained(response), page, keeps)
+        return Variant(choice.name, emit_holds(holds, title), question, reshape, explained(response), page, keeps)
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat
@@ -164,12 +192,10 @@ class _Call:
         self.build.documents.check(draft, choice.operations[0][1].place, self.findings)
         write, source = emit_write(variables.slots, repeat.over.text if repeat else None, title)
         self.sources.append((f"write {choice.name}".strip(), source))
-        most = repeat.most if repeat else 1
-        return self._asked(draft, roots, write, choice.name or "main", repeat.over.text if repeat else None, most)
+        question = self._asked(draft, roots, write, choice.name or "main")
+        return replace(question, repeated=repeat.over.text, most=repeat.most) if repeat else question
 
-    def _asked(
-        self, draft: Draft, roots: Roots, write: object, shown: str, repeated: str | None, most: int
-    ) -> Question:
+    def _asked(self, draft: Draft, roots: Roots, write: object, shown: str) -> Question:
         self.drawn.append((shown, self.build.documents.render(draft, 1, frozenset(), with_caller=False)))
         return Question(
             name=draft.name,
@@ -178,8 +204,7 @@ class _Call:
             render=self.build.documents.renderer(draft),
             roots=tuple((selected.key, selected.coordinate) for selected in draft.roots.fields.values()),
             is_rooted=roots.is_rooted,
-            repeated=repeated,
-            most=most,
+            most=MOST_ASKED if draft.is_repeated else 1,
             apart=frozenset(one.key for one in draft.roots.all_fields() if one.key.startswith(APART)),
         )
 
@@ -187,49 +212,54 @@ class _Call:
 
     def _open_question(self, rule: QuestionRule) -> None:
         over = tuple(rule.over.text.split(".")) if rule.over else None
-        roots = open_roots(self.build.schema, (("", rule.operation),), self.findings, is_repeated=False)
+        operations = (("", rule.operation),)
+        roots = open_roots(self.build.schema, operations, self.findings, is_repeated=False)
+        self.questions[rule.name] = AnswerSource(roots.start if roots else None, over)
         if roots is None:
-            nothing = Selection(OutputType("nothing", None))
-            self.questions[rule.name] = AnswerSource(nothing, over)
             return
-        self.questions[rule.name] = AnswerSource(roots.start, over, roots.selection)
+        self.question_roots[rule.name] = roots
+        roots.check_going_away(self._scope(roots.start), operations)
+        if rule.over is not None and not roots.is_rooted:
+            problem = f"'{rule.operation.root}' gives no object, and is asked for each element of a list"
+            advice = "ask it without `over`, or ask an operation that gives an object"
+            self.findings.append(KeysTogether(place=rule.over.place, rule=rule.name, problem=problem, advice=advice))
 
-    def _write_question(self, rule: QuestionRule, main: Roots | None) -> None:
-        source = self.questions[rule.name]
-        if source.roots is None or main is None:
+    def _write_question(self, rule: QuestionRule, main: Roots) -> None:
+        """Write a question's arguments; what they read of the main answer is selected there, in every choice."""
+        roots, scope = self.question_roots.get(rule.name), self._scope(main.start)
+        if roots is None:
             return
-        scope = self._scope(main.start)
         if rule.over is not None:
             found = resolve(rule.over, scope, f"questions.{rule.name}.over")
-            if found is None or found.selection is None or len(found.lists) != 1:
-                if found is not None:
-                    self.findings.append(NoList(place=rule.over.place, path=rule.over.text, lists=len(found.lists)))
+            if found is None:
                 return
-            scope = self._scope(main.start, {EACH: AnswerSource(found.selection)})
-        bare = next(iter(source.roots.fields))
-        variables = Variables(source.roots, self.findings, scope.deprecated, bare)
+            if found.type is None or found.lists != (len(found.path.steps) - 1,):
+                self.findings.append(NoList(place=rule.over.place, path=rule.over.text, lists=len(found.lists)))
+                return
+            scope = self._scope(main.start, {EACH: AnswerSource(found.selection or Selection(found.type))})
+        if rule.name not in self.arguments:
+            self.arguments[rule.name] = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
+        variables = self.arguments[rule.name]
         write_always(rule.arguments, scope, variables, self.findings, f"questions.{rule.name}.arguments")
-        self.arguments[rule.name] = variables
 
     def _question(self, rule: QuestionRule) -> FurtherQuestion | None:
-        source, variables = self.questions[rule.name], self.arguments.get(rule.name)
-        if source.roots is None or variables is None:
+        roots, variables = self.question_roots.get(rule.name), self.arguments.get(rule.name)
+        if roots is None or variables is None:
             return None
         variables.check_complete(rule.operation.place)
         is_over = rule.over is not None
         name = f"{self.endpoint.id.rpartition('/')[2]}_{rule.name}"
         varying = frozenset(variables.slots) if is_over else frozenset[str]()
-        draft = Draft(rule.operation.kind, name, source.roots, variables.slots, varying, is_over, None)
+        draft = Draft(rule.operation.kind, name, roots.selection, variables.slots, varying, is_over, None)
+        holds = compile_condition(rule.when, self.request, self.findings)
         if self.findings:
             return None
         self.build.documents.check(draft, rule.operation.place, self.findings)
         title = f"{self.endpoint.id} {rule.name}"
         write, text = emit_write(variables.slots, None, title)
         self.sources.append((f"write {rule.name}", text))
-        roots = Roots(source.roots, source.selection, "", not next(iter(source.roots.fields.values())).type.is_leaf)
-        question = self._asked(draft, roots, write, rule.name, None, 100)
-        holds = emit_holds(compile_condition(rule.when, self.request, self.findings), title)
-        return FurtherQuestion(rule.name, rule.ask, question, holds, source.over)
+        question = self._asked(draft, roots, write, rule.name)
+        return FurtherQuestion(rule.name, rule.ask, question, emit_holds(holds, title), self.questions[rule.name].over)
 
 
 def _varying(variables: Variables) -> frozenset[str]:

@@ -50,7 +50,7 @@ class Code:
 
     def fresh(self, wish: str) -> str:
         """A name that nothing has yet, close to `wish`."""
-        name = re.sub(r"\W+", "_", wish).strip("_").lower() or "value"
+        name = re.sub(r"\W+", "_", wish, flags=re.ASCII).strip("_").lower() or "value"
         name = f"_{name}" if name[0].isdigit() else name
         number = self._used[name] = self._used.get(name, 0) + 1
         return name if number == 1 and name not in self.names else f"{name}_{number}"

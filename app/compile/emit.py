@@ -1,4 +1,4 @@
-"""A tree of reads to straight-line Python. What it means is said by `interpret`; a property test holds the two equal."""
+"""A tree of reads to straight-line Python. What it means is said by `interpret`; a property test compares the two."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class _Emitter:
         if node.at is None:
             return f"{function}({stand.here}, {SHARED}, {stand.twin}, {stand.index})"
         found = self.code.fresh("at")
-        call = f"{function}({found}, {SHARED})"
+        call = f"{function}({found}, {SHARED}, NOTHING, {stand.index})"
         return f"({call} if ({found} := {self.path(node.at, stand)}) is not None else {node.null!r})"
 
     def function(self, node: Members, name: str) -> str:
@@ -214,7 +214,7 @@ class _Emitter:
             return "NOTHING"
         beside = Path(elements.path.start, (*elements.path.steps[:-1], elements.twin), elements.path.is_indexed)
         after = "".join(f", {step!r}" for step in elements.after)
-        return f"beside({self.path(beside, stand)}, {item}_at{after})"
+        return f"(beside({self.path(beside, stand)}, {item}_at{after}) or NOTHING)"
 
     def element(self, element: Node | tuple[Node, ...], inner: _Stand, name: str) -> str:
         if isinstance(element, tuple):
@@ -234,9 +234,8 @@ class _Emitter:
         if path.start == REQUEST:
             return self.chain("request", path.steps)
         base = f"others.get({path.start!r})"
-        if path.is_indexed:
-            return self.chain(f"beside({base}, {stand.index})", path.steps)
-        return self.chain(f"({base} or NOTHING)", path.steps)
+        base = f"beside({base}, {stand.index})" if path.is_indexed else base
+        return self.chain(f"({base} or NOTHING)", path.steps) if path.steps else base
 
     def chain(self, base: str, steps: tuple[str, ...]) -> str:
         """`(a.get("b") or NOTHING).get("c")`."""

@@ -186,7 +186,7 @@ def _members(node: Members, stand: Stand) -> Any:
         found = _read(node.at, stand)
         if found is None:
             return node.null
-        stand = stand.at(found)
+        stand = stand.at(found, index=stand.index)
     made = {name: interpret(below, stand) for name, below in node.fields}
     made = {name: value for name, value in made.items() if value is not MISSING}
     return made if made or node.null is None or not node.fields else node.null

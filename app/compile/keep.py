@@ -46,7 +46,7 @@ def _keep(
     rows = resolve(page.list, scope, "page.list")
     if rows is None or rows.selection is None:
         return None
-    inner, name = scope.standing_at(rows.selection), f"request.{rule.name}.keep"
+    inner, name = scope.standing_in(rows.selection, rows.path, None), f"request.{rule.name}.keep"
     found = [resolve_one(word, inner, name, leaf=True) for word in comparison.paths]
     paths = [one for one in found if one is not None]
     if len(paths) < len(found):

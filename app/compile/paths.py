@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from graphql import GraphQLEnumType, GraphQLScalarType
 
@@ -15,6 +14,7 @@ from app.converters import Kind
 from app.findings import (
     DeprecatedUpstream,
     Finding,
+    KeysTogether,
     LeafInTheWay,
     ListInTheWay,
     NotALeaf,
@@ -46,38 +46,54 @@ class Path:
 
 @dataclass(slots=True)
 class AnswerSource:
-    """A question whose answer can be read: where it starts, and whether it has one answer an element of a list.
+    """A question whose answer can be read: where it starts, and the list it has one answer an element of.
 
-    `roots` is the top of its document.
+    `selection` is None for a question that could not be opened: nothing more is found wrong with what reads it.
     """
 
-    selection: Selection
+    selection: Selection | None
     over: tuple[str, ...] | None = None
-    roots: Selection | None = None
 
 
 @dataclass(slots=True)
 class ValueSource:
-    """Values that are at hand: the request's parameters, or the caller's fields; members by name where there are some."""
+    """Values that are at hand: the request's parameters, or the caller's fields; members by name where there are some.
+
+    `sure` are those that are there whatever the caller sends.
+    """
 
     names: dict[str, tuple[str, ...]]
+    sure: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Scope:
-    """What a rule can see: where it stands, the same list asked apart, and the named sources."""
+    """What a rule can see: where it stands, how its list would be asked apart, and the named sources.
+
+    `steps` lead here from the answer's start; `rows` are the lists whose elements it stands in, by the steps to each.
+    """
 
     here: Selection
     sources: dict[str, AnswerSource | ValueSource]
     findings: list[Finding]
     deprecated: frozenset[str]
-    twin: Selection | None = None
     twin_of: TwinRequest | None = None
-    used_deprecated: set[str] = field(default_factory=set)
+    steps: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
-    def standing_at(self, here: Selection, twin_of: TwinRequest | None = None) -> Scope:
-        """The same scope for a rule that stands elsewhere."""
-        return Scope(here, self.sources, self.findings, self.deprecated, None, twin_of, self.used_deprecated)
+    def standing_at(self, here: Selection, path: Path) -> Scope:
+        """The same scope for a rule that stands at `path`."""
+        lead = self.steps if path.start == HERE else (f"${path.start}",)
+        return replace(self, here=here, twin_of=None, steps=lead + path.steps)
+
+    def standing_in(self, here: Selection, path: Path, twin_of: TwinRequest | None) -> Scope:
+        """The same scope for a rule that stands in each element, or somewhere below each, of the list at `path`."""
+        there = self.standing_at(here, path)
+        return replace(there, twin_of=twin_of, rows=(*self.rows, there.steps))
+
+    def standing_apart(self, here: Selection) -> Scope:
+        """The same scope for a rule in a picked element or in a list asked apart: no row has a number there."""
+        return replace(self, here=here, twin_of=None, rows=(*self.rows, ()))
 
 
 @dataclass(slots=True)
@@ -125,19 +141,27 @@ def resolve(word: Word, scope: Scope, rule: str) -> Resolved | None:
     if word.text.startswith("$"):
         return _resolve_source(word, scope, rule)
     steps = () if word.text == "." else tuple(word.text.split("."))
-    return walk(HERE, scope.here, steps, word, scope, rule)
+    return walk(Start(HERE, scope.here), steps, word, scope, rule)
 
 
 def resolve_one(word: Word, scope: Scope, rule: str, *, leaf: bool) -> Resolved | None:
     """A path without a list in it, to a plain value (`leaf`) or to an object."""
     found = resolve(word, scope, rule)
-    if found is None or found.type is None:
-        return found
+    if found is None:
+        return None
+    if found.type is None:
+        return found if _is_value_wanted(word, scope, rule, leaf=leaf) else None
     if found.lists:
         step = found.fields[found.lists[0]]
         scope.findings.append(ListInTheWay(place=word.place, rule=rule, field=step.name, type_name=step.type.name))
         return None
     return found if _ends_right(found, word, scope, rule, leaf=leaf) else None
+
+
+def _is_value_wanted(word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool:
+    if not leaf:
+        scope.findings.append(LeafInTheWay(place=word.place, rule=rule, field=word.text, type_name="plain value"))
+    return leaf
 
 
 def _ends_right(found: Resolved, word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool:
@@ -152,29 +176,25 @@ def _ends_right(found: Resolved, word: Word, scope: Scope, rule: str, *, leaf: b
     return False
 
 
-def check_leaf(found: Resolved, word: Word, scope: Scope, rule: str) -> bool:
-    """Whether a path ends on a plain value; a finding when it ends on an object."""
-    return _ends_right(found, word, scope, rule, leaf=True)
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a walk begins: a path's start, and what is selected there."""
+
+    name: str
+    selection: Selection
+    is_indexed: bool = False
 
 
-def walk(
-    start: str,
-    selection: Selection,
-    steps: Iterable[str],
-    word: Word,
-    scope: Scope,
-    rule: str,
-    *,
-    indexed: bool = False,
-) -> Resolved | None:
+def walk(start: Start, steps: tuple[str, ...], word: Word, scope: Scope, rule: str) -> Resolved | None:
     """Step by step through the schema, selecting each field."""
-    here, fields, lists = selection, list[Selected](), list[int]()
-    type_ = selection.type
-    steps = tuple(steps)
+    here, fields, lists = start.selection, list[Selected](), list[int]()
+    type_ = here.type
     for position, name in enumerate(steps):
         if type_.is_leaf:
             scope.findings.append(
-                LeafInTheWay(place=word.place, rule=rule, field=fields[-1].name, type_name=type_.name)
+                LeafInTheWay(
+                    place=word.place, rule=rule, field=fields[-1].name if fields else ".", type_name=type_.name
+                )
             )
             return None
         step = type_.field(name)
@@ -191,16 +211,13 @@ def walk(
         if not type_.is_leaf:
             here = selected.below()
     ends = here if not type_.is_leaf else None
-    return Resolved(Path(start, steps, indexed), type_, ends, tuple(lists), tuple(fields))
+    return Resolved(Path(start.name, steps, start.is_indexed), type_, ends, tuple(lists), tuple(fields))
 
 
 def check_going_away(step: Field, word: Word, scope: Scope, rule: str) -> None:
     """Find fault with a deprecated field unless the mapping names it with a reason."""
     reason, coordinate = step.going_away, f"{step.owner}.{step.name}"
-    if reason is None:
-        return
-    scope.used_deprecated.add(coordinate)
-    if coordinate not in scope.deprecated:
+    if reason is not None and coordinate not in scope.deprecated:
         scope.findings.append(DeprecatedUpstream(place=word.place, rule=rule, field=coordinate, reason=reason))
 
 
@@ -211,13 +228,20 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
         _unknown(word, scope, rule, f"${name}", [f"${known}" for known in scope.sources])
         return None
     if isinstance(source, AnswerSource):
-        return walk(name, source.selection, steps, word, scope, rule, indexed=source.over is not None)
-    return _resolve_value(name, tuple(steps), source, word, scope, rule)
+        if source.selection is None:
+            return None
+        if source.over is not None and scope.rows != (source.over,):
+            over = ".".join(source.over)
+            problem = f"'${name}' has one answer for each of '{over}', and is read elsewhere"
+            advice = f"read it among the fields of `each: {over}`"
+            scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+            return None
+        return walk(Start(name, source.selection, source.over is not None), tuple(steps), word, scope, rule)
+    return _resolve_value(source, word, scope, rule)
 
 
-def _resolve_value(
-    name: str, steps: tuple[str, ...], source: ValueSource, word: Word, scope: Scope, rule: str
-) -> Resolved | None:
+def _resolve_value(source: ValueSource, word: Word, scope: Scope, rule: str) -> Resolved | None:
+    name, *steps = word.text[1:].split(".")
     if not steps or steps[0] not in source.names:
         _unknown(word, scope, rule, word.text, [f"${name}.{known}" for known in source.names])
         return None
@@ -225,7 +249,7 @@ def _resolve_value(
     if steps[1:] and (len(steps) > 2 or steps[1] not in members):
         _unknown(word, scope, rule, word.text, [f"${name}.{steps[0]}.{member}" for member in members])
         return None
-    return Resolved(Path(name, steps), None, None)
+    return Resolved(Path(name, tuple(steps)), None, None)
 
 
 def _unknown(word: Word, scope: Scope, rule: str, name: str, known: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from graphql import GraphQLInputType, get_named_type
@@ -12,12 +12,27 @@ from app.compile.response import resolve_converters
 from app.compile.tree import Step, Table
 from app.compile.writes import Put, Target, Variables, check_constant, enum_values
 from app.converters import Converter, Kind
-from app.findings import ConverterMismatch, Finding, KeysTogether, Place, UnboundPathPart, UnknownSource, near_names
+from app.emitted import plain
+from app.findings import (
+    ConverterMismatch,
+    Finding,
+    KeysTogether,
+    Place,
+    UnboundPathPart,
+    UnknownArgument,
+    UnknownSource,
+    near_names,
+)
 from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Value, Word
-from app.schema import input_members
+from app.schema import has_list, input_members
 
 PART = "path."
-SCALAR_KINDS: dict[str, Kind] = {"Int": "number", "Float": "number", "Boolean": "boolean"}
+SCALAR_KINDS: dict[str, tuple[Kind, ...]] = {
+    "Int": ("number",),
+    "Float": ("number",),
+    "Boolean": ("boolean",),
+    "ID": ("text", "number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,11 @@ class ParamPlan:
     members: tuple[tuple[str, tuple[Step, ...]], ...] = ()
     items: tuple[ParamPlan, ...] = ()
     holder: str | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it has a value whatever the caller sends."""
+        return self.policy == "used" and (self.required or self.default is not None)
 
     @property
     def takes_any(self) -> bool:
@@ -63,10 +83,11 @@ def compile_params(mapping: EndpointMapping, findings: list[Finding], used_conve
         if rule.holds:
             plan.holders.append((rule.name, *(word.text for word in rule.names)))
             for below in rule.holds:
-                _add(plan, _param(below, findings, used_converters, rule.name), below)
+                _add(plan, _param(below, findings, used_converters, rule.name), below, findings)
             continue
-        _add(plan, _param(rule, findings, used_converters, None), rule)
+        _add(plan, _param(rule, findings, used_converters, None), rule, findings)
     _check_parts(mapping, plan, findings)
+    _check_repeated_rules(mapping, findings)
     return plan
 
 
@@ -82,12 +103,25 @@ def all_rules(mapping: EndpointMapping) -> tuple[ParamRule, ...]:
     return tuple(rules)
 
 
-def _add(plan: RequestPlan, param: ParamPlan, rule: ParamRule) -> None:
+def _check_repeated_rules(mapping: EndpointMapping, findings: list[Finding]) -> None:
+    """A rule of a choice about a parameter that is read already can only say where else it goes."""
+    first = {id(rule) for rule in all_rules(mapping)}
+    for rule in (rule for choice in mapping.choices for rule in choice.request if id(rule) not in first):
+        if replace(rule, to=()) != ParamRule(rule.name, rule.place):
+            problem = f"'{rule.name}' is read as it stands first, and only `to` counts here"
+            advice = "say the rest where the parameter stands first"
+            findings.append(KeysTogether(place=rule.place, rule="choose.request", problem=problem, advice=advice))
+
+
+def _add(plan: RequestPlan, param: ParamPlan, rule: ParamRule, findings: list[Finding]) -> None:
+    if any(other.name == param.name and other.policy == param.policy == "used" for other in plan.params):
+        problem, advice = (
+            f"two parameters are called '{param.name}'",
+            "let one rule take both, or ignore one with a why",
+        )
+        findings.append(KeysTogether(place=param.place, rule=f"request.{rule.name}", problem=problem, advice=advice))
     plan.params.append(param)
-    members = tuple(name for name, _ in param.members)
-    if param.steps and isinstance(param.steps[-1], Converter):
-        members = param.steps[-1].members or members
-    plan.names[param.name] = members
+    plan.names[param.name] = _members_of(param.steps)
     plan.kinds[param.name] = "any" if param.members or param.items else kind_after(param.steps)
     if rule.is_tenant:
         plan.tenant = param.name
@@ -109,6 +143,11 @@ def _param(rule: ParamRule, findings: list[Finding], used: set[str], holder: str
     members = tuple(
         (member.name, _steps(member, "any", findings, used, f"{name}.members.{member.name}")) for member in rule.members
     )
+    known = _members_of(steps)
+    for member in rule.members:
+        if member.name not in known:
+            near = near_names(member.name, known)
+            findings.append(UnknownSource(place=member.place, rule=f"{name}.members", name=member.name, near=near))
     items = tuple(_param(item, findings, used, None) for item in rule.items)
     return ParamPlan(
         name=called,
@@ -116,7 +155,7 @@ def _param(rule: ParamRule, findings: list[Finding], used: set[str], holder: str
         source="part" if is_part else "param",
         names=(called, *(word.text for word in rule.names)),
         steps=steps,
-        default=rule.default.value if rule.default else None,
+        default=plain(rule.default.value) if rule.default else None,
         required=rule.required or is_part,
         keeps_empty=rule.keeps_empty,
         accepts=tuple(str(value.value).lower() for value in rule.accepts) if rule.accepts is not None else None,
@@ -126,6 +165,11 @@ def _param(rule: ParamRule, findings: list[Finding], used: set[str], holder: str
         items=items,
         holder=holder,
     )
+
+
+def _members_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The members of the record that the last step gives."""
+    return steps[-1].members if steps and isinstance(steps[-1], Converter) else ()
 
 
 def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], used: set[str], name: str) -> tuple[Step, ...]:
@@ -139,8 +183,8 @@ def _check_parts(mapping: EndpointMapping, plan: RequestPlan, findings: list[Fin
     bound = {param.name for param in plan.params if param.source == "part"}
     in_routes = {part[1:-1] for route in mapping.routes for part in route.path.split("/") if part.startswith("{")}
     for route in mapping.routes[:1]:
-        for part in sorted(in_routes - bound):
-            findings.append(UnboundPathPart(place=route.place, rule="route", part=part))
+        unbound = sorted(in_routes - bound)
+        findings += [UnboundPathPart(place=route.place, rule="route", part=part) for part in unbound]
     for param in plan.params:
         if param.source == "part" and param.name not in in_routes and mapping.routes:
             near = near_names(param.name, in_routes)
@@ -164,13 +208,16 @@ def _write(rule: ParamRule, plan: RequestPlan, variables: Variables, findings: l
     param = next((param for param in plan.params if param.name == name), None)
     if param is None:
         return
-    sure = param.required or param.default is not None
+    sure = param.is_sure
     for word in rule.to:
         target = variables.target(word, f"request.{rule.name}")
         if target is None:
             continue
-        _check_kind(param, rule, target.type, findings)
-        put = Put(Path(REQUEST, (name,)), name, sure, is_each=name == each, items=_items(rule, target, findings))
+        is_each = name == each
+        if not is_each and not rule.items:
+            _check_kind(param, rule, target.type, findings)
+        _check_table(rule, target.type, findings)
+        put = Put(Path(REQUEST, (name,)), name, sure, is_each, _items(rule, param, target, findings))
         variables.put(target, put, word, f"request.{rule.name}")
     for member in rule.members:
         for word in member.to:
@@ -179,44 +226,54 @@ def _write(rule: ParamRule, plan: RequestPlan, variables: Variables, findings: l
                 variables.put(target, Put(Path(REQUEST, (name, member.name)), name, sure), word, f"request.{rule.name}")
 
 
-def _items(rule: ParamRule, target: Target, findings: list[Finding]) -> tuple[tuple[str, Path, bool], ...]:
+def _items(
+    rule: ParamRule, param: ParamPlan, target: Target, findings: list[Finding]
+) -> tuple[tuple[str, Path, bool], ...]:
     """The members of the input object that each element of a list becomes."""
     known = input_members(target.type)
+    name, owner = f"request.{rule.name}.items", str(get_named_type(target.type))
     items = []
-    for item in rule.items:
+    for item, plan in zip(rule.items, param.items, strict=True):
         for word in item.to:
             if word.text not in known:
                 near = near_names(word.text, known)
-                findings.append(
-                    UnknownSource(place=word.place, rule=f"request.{rule.name}.items", name=word.text, near=near)
-                )
+                findings.append(UnknownArgument(place=word.place, rule=name, name=word.text, owner=owner, near=near))
                 continue
-            items.append((word.text, Path(REQUEST, (item.name,)), item.required or item.default is not None))
+            _check_kind(plan, item, known[word.text].type, findings)
+            _check_table(item, known[word.text].type, findings)
+            items.append((word.text, Path(REQUEST, (item.name,)), plan.is_sure))
     return tuple(items)
 
 
 def _check_kind(param: ParamPlan, rule: ParamRule, type_: GraphQLInputType, findings: list[Finding]) -> None:
-    """A number argument is not given text; an enum takes its own values or a table's."""
+    """An argument is given the kind of value that its type takes; an enum takes its own values, from a table."""
     named = get_named_type(type_)
-    kind = kind_after(param.steps)
-    wanted = SCALAR_KINDS.get(named.name, "text")
-    if kind != "any" and wanted != "text" and kind != wanted and not param.items:
+    kind, wanted = kind_after(param.steps), _kinds_taken(type_)
+    if kind not in {"any", *wanted}:
         findings.append(
             ConverterMismatch(
                 place=rule.place,
                 rule=f"request.{rule.name}",
                 converter=f"argument {named.name}",
-                takes=f"a {wanted}",
+                takes=" or ".join(f"a {one}" for one in wanted),
                 given=f"a {kind}",
             )
         )
     values = enum_values(type_)
-    if not values:
-        return
-    if rule.values is None:
+    if values and rule.values is None:
         problem = f"'{rule.name}' writes to the enum {named.name} without a table"
         advice = "add `values:`, such as {" + ", ".join(f"{value}: {value}" for value in values[:3]) + ", ...}"
         findings.append(KeysTogether(place=rule.place, rule=f"request.{rule.name}", problem=problem, advice=advice))
+
+
+def _kinds_taken(type_: GraphQLInputType) -> tuple[Kind, ...]:
+    """The kinds of value an argument takes; a list takes one element as well, as GraphQL has it."""
+    named = get_named_type(type_)
+    taken = ("record",) if input_members(type_) else SCALAR_KINDS.get(named.name, ("text",))
+    return (*taken, "list") if has_list(type_) else taken
+
+
+def _check_table(rule: ParamRule, type_: GraphQLInputType, findings: list[Finding]) -> None:
     for _, value in rule.values or ():
         for one in value.value if isinstance(value.value, list) else [value.value]:
             check_constant(one, type_, value.place, f"request.{rule.name}.values", findings)
@@ -234,7 +291,15 @@ def write_always(
         source = constant_or_path(rule.value, scope, name)
         if not isinstance(source, Path):
             check_constant(source, target.type, rule.value.place, name, findings)
-        variables.put(target, Put(source, name, True), rule.target, name)
+        variables.put(target, Put(source, name, _is_sure(source, scope)), rule.target, name)
+
+
+def _is_sure(source: Any, scope: Scope) -> bool:
+    """Whether a literal or source is there whatever the caller sends; what an answer holds counts as there."""
+    if not isinstance(source, Path) or source.start != REQUEST:
+        return True
+    values = scope.sources[REQUEST]
+    return isinstance(values, ValueSource) and source.steps[0] in values.sure
 
 
 def constant_or_path(value: Value, scope: Scope, rule: str) -> Any:
@@ -276,4 +341,4 @@ def compile_condition(condition: Condition | None, plan: RequestPlan, findings: 
 
 def request_source(plan: RequestPlan) -> ValueSource:
     """`$request`: every parameter by name, with the members of those that have some."""
-    return ValueSource(dict(plan.names))
+    return ValueSource(dict(plan.names), frozenset(param.name for param in plan.params if param.is_sure))

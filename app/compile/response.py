@@ -11,12 +11,13 @@ from app.compile.paths import (
     Path,
     Resolved,
     Scope,
+    Start,
     TwinRequest,
-    check_leaf,
     resolve,
     resolve_one,
     walk,
 )
+from app.compile.selection import Selection
 from app.compile.text import text_pieces
 from app.compile.tree import (
     MISSING,
@@ -97,7 +98,7 @@ def resolve_object(rule: ObjectRule, scope: Scope, reading: Reading, name: str) 
         found = resolve_one(rule.at, scope, name, leaf=False)
         if found is None or found.selection is None:
             return None
-        at, inner = found.path, scope.standing_at(found.selection)
+        at, inner = found.path, scope.standing_at(found.selection, found.path)
     if rule.shape is not None and rule.shape.text in reading.open_shapes:
         problem, advice = f"shape '{rule.shape.text}' holds itself", "end the circle with plain fields"
         scope.findings.append(KeysTogether(place=rule.shape.place, rule=name, problem=problem, advice=advice))
@@ -142,8 +143,10 @@ def _read(rule: ReadRule, scope: Scope, reading: Reading, name: str) -> Node | N
     if rule.if_null is not None or rule.if_not is not None:
         literals = reading.literal(rule.if_null), reading.literal(rule.if_not)
         return NullTest(rule.place, found[0].path, *literals)
-    steps, kind = _steps(rule, found[0].kind, scope.findings, reading, name)
-    as_text = reading.leaves == "text" and kind != "text"
+    kinds = dict.fromkeys(one.kind for one in found)
+    ways = [_steps(rule, kind, scope.findings, reading, name) for kind in kinds]
+    steps = ways[0][0]
+    as_text = reading.leaves == "text" and any(kind != "text" for _, kind in ways)
     return Leaf(rule.place, tuple(one.path for one in found), steps, reading.literal(rule.null), as_text)
 
 
@@ -156,12 +159,12 @@ def _apart(rule: ReadRule, scope: Scope, name: str) -> Resolved | None:
         return None
     twin.asked = True
     selection = twin.parent.apart(twin.step).below()
-    scope_apart = scope.standing_at(selection)
+    scope_apart = scope.standing_apart(selection)
     if twin.after:
-        after = walk(HERE, selection, twin.after, rule.paths[0], scope_apart, name)
+        after = walk(Start(HERE, selection), twin.after, rule.paths[0], scope_apart, name)
         if after is None or after.selection is None:
             return None
-        scope_apart = scope.standing_at(after.selection)
+        scope_apart = scope.standing_apart(after.selection)
     found = resolve_one(rule.paths[0], scope_apart, name, leaf=True)
     return replace(found, path=Path(TWIN, found.path.steps)) if found else None
 
@@ -257,9 +260,9 @@ def _elements(word: Word, scope: Scope, name: str) -> tuple[Elements | None, Res
 
 def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | None:
     elements, found = _elements(rule.path, scope, name)
-    if elements is None or found is None or found.selection is None:
+    if elements is None or found is None or found.type is None:
         return None
-    inner = scope.standing_at(found.selection)
+    inner = scope.standing_apart(found.selection or Selection(found.type))
     where: list[tuple[Path, Any]] = []
     for word, value in rule.where:
         one = resolve_one(word, inner, name, leaf=True)
@@ -275,11 +278,11 @@ def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | N
 
 def _many(rule: ListRule, scope: Scope, reading: Reading, name: str) -> Node | None:
     elements, found = _elements(rule.each, scope, name)
-    if elements is None or found is None:
+    if elements is None or found is None or found.type is None:
         return None
     twin = _twin_request(elements, found, scope)
-    inner = scope.standing_at(found.selection or scope.here, twin)
-    element = _element(rule, found, inner, reading, name)
+    inner = scope.standing_in(found.selection or Selection(found.type), elements.path, twin)
+    element = _element(rule, inner, reading, name)
     key = resolve_one(rule.key, inner, name, leaf=True) if rule.key else None
     if element is None or (rule.key and key is None):
         return None
@@ -306,18 +309,10 @@ def _twin_request(elements: Elements, found: Resolved, scope: Scope) -> TwinRequ
     return TwinRequest(parent, found.fields[position].definition, elements.after)
 
 
-def _element(
-    rule: ListRule, found: Resolved, inner: Scope, reading: Reading, name: str
-) -> Node | tuple[Node, ...] | None:
+def _element(rule: ListRule, inner: Scope, reading: Reading, name: str) -> Node | tuple[Node, ...] | None:
     if isinstance(rule.element, tuple):
         row = tuple(resolve_rule(below, inner, reading, f"{name}.row") for below in rule.element)
         return None if None in row else tuple(node for node in row if node is not None)
-    if isinstance(rule.element, ReadRule) and rule.element.paths and rule.element.paths[0].text == ".":
-        if not check_leaf(found, rule.each, inner, name):
-            return None
-        steps, kind = _steps(rule.element, found.kind, inner.findings, reading, name)
-        as_text = reading.leaves == "text" and kind != "text"
-        return Leaf(rule.element.place, (Path(HERE, ()),), steps, reading.null, as_text)
     return resolve_rule(rule.element, inner, reading, name)
 
 

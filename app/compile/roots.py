@@ -16,7 +16,7 @@ from app.schema import Field, OutputType, Schema
 class Roots:
     """A document's top. `start` is where the paths of its answer begin, `bare` the root that bare targets mean.
 
-    `is_rooted`: the answer is read from below its one root, and not from the data with its aliases.
+    `is_rooted`: the answer is read from below its one root, an object, and not from the data with the roots' names.
     """
 
     selection: Selection
@@ -55,6 +55,7 @@ def open_roots(
     for alias, root in found:
         selection.select(root, alias)
     first = next(iter(selection.fields.values()))
-    is_rooted = not is_repeated and operations[0][0] == "" and not first.type.is_leaf
+    is_object = not first.type.is_leaf and not first.definition.is_list
+    is_rooted = not is_repeated and operations[0][0] == "" and is_object
     start = first.below() if is_rooted else selection
     return Roots(selection, start, first.key if len(found) == 1 else "", is_rooted)

@@ -158,7 +158,7 @@ class Variables:
 
     def _check_members(self, slot: Slot) -> None:
         for name, member in input_members(slot.type).items():
-            if slot.put is None and is_required(member) and not self._is_member_written(slot, name):
+            if is_required(member) and not self._is_member_written(slot, name):
                 self._missing(slot.place, str(get_named_type(slot.type)), name, member)
         for below in slot.members.values():
             self._check_members(below)
@@ -166,6 +166,8 @@ class Variables:
     @staticmethod
     def _is_member_written(slot: Slot, name: str) -> bool:
         """Sure to be written, or brought by the one parameter that brings everything in this object."""
+        if slot.put is not None:
+            return not slot.put.items or any(item == name and is_sure for item, _, is_sure in slot.put.items)
         member = slot.members.get(name)
         if member is None:
             return False

@@ -15,7 +15,7 @@ def one_or_zero(flag: bool) -> int:
 
 @converter(takes="boolean", gives="text", examples=[(True, "1"), (False, "")])
 def one_or_empty(flag: bool) -> str:
-    """A flag as `1` or an empty text: older hr/v2 flags. Source: contract contracts, provider__has_agency, line 1172."""
+    """A flag as `1` or an empty text, as older hr/v2 flags were. Source: contract contracts, line 1172."""
     return "1" if flag else ""
 
 

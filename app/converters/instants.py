@@ -26,7 +26,8 @@ DAY = 86_400_000
 def epoch_ms(instant: str) -> int:
     """An ISO 8601 instant as whole milliseconds since 1970-01-01T00:00:00Z.
 
-    The instant must carry an offset; without one, the zone would be a guess. Source: contract messages, get_room, line 873.
+    The instant must carry an offset; without one, the zone would be a guess.
+    Source: contract messages, get_room, line 873.
     """
     return (_instant(instant) - EPOCH) // MILLISECOND
 
@@ -37,14 +38,14 @@ def epoch_ms(instant: str) -> int:
     examples=[("2020-05-13T09:15:30Z", 1589328000000), ("2020-05-13T00:30:00+02:00", 1589241600000)],
 )
 def midnight_ms(instant: str) -> int:
-    """The UTC day of an instant as milliseconds since 1970. Source: contract contracts, engagement_start_date, line 1148."""
+    """The UTC day of an instant as milliseconds since 1970. Source: contract contracts, line 1148."""
     return epoch_ms(instant) // DAY * DAY  # type: ignore[no-any-return]
 
 
 @converter(takes="text", gives="number", examples=[("America/Denver", -25200), ("Asia/Kolkata", 19800)])
 @lru_cache(maxsize=1024)
 def standard_offset_seconds(zone: str) -> int:
-    """The offset of an Olson zone from UTC in seconds, without daylight saving, as `auth_user.timezone_offset` had it."""
+    """The offset of an Olson zone from UTC in seconds, without daylight saving. Source: legacy conventions, section 2."""
     try:
         winter = datetime(2024, 1, 1, tzinfo=ZoneInfo(zone))
         offset, saving = winter.utcoffset() or timedelta(), winter.dst() or timedelta()

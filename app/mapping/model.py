@@ -104,8 +104,8 @@ class AlwaysRule:
 class PageRule:
     """How a window of rows is taken out of an upstream connection, across its page cap.
 
-    `list`, `total`, `cursor`, `more` are paths of the answer; `first`, `after` are targets; `offset`, `count`, `start_cursor`
-    are sources. `most` rows come at once, and one call costs at most `reach` questions.
+    `list`, `total`, `cursor`, `more` are paths of the answer; `first`, `after` are targets; `offset`, `count`,
+    `start_cursor` are sources. `most` rows come at once, and one call costs at most `reach` questions.
     """
 
     place: Place
@@ -341,7 +341,7 @@ class CallerMapping:
 
 @dataclass(frozen=True, slots=True)
 class MappingSet:
-    """Everything under the mappings folder. `shapes` are keyed by `area/name`; `unread` are calls that could not be read."""
+    """Everything under the mappings folder. `shapes` are keyed by `area/name`; `unread` are calls not readable."""
 
     endpoints: tuple[EndpointMapping, ...]
     caller: CallerMapping | None

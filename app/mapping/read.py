@@ -11,7 +11,6 @@ from app.mapping.model import (
     Area,
     CallerMapping,
     Choice,
-    Condition,
     EndpointMapping,
     Envelope,
     ObjectRule,
@@ -23,22 +22,25 @@ from app.mapping.model import (
     Word,
 )
 from app.mapping.read_request import read_always, read_condition, read_page, read_params
-from app.mapping.read_response import read_object
+from app.mapping.read_response import read_object, read_shape
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
+CHOICE_NEEDS = {"operation": "operation: query room", "response": "response: {fields: ...}"}
 
 
-def read_area(root: Mapping, name: str, file: str, findings: list[Finding]) -> Area:
+def read_area(root: Node | None, name: str, findings: list[Finding]) -> Area | None:
     """`_area.yaml`: title, scopes, leaves and envelope of all calls of the area."""
-    reader = Reader(root, findings)
+    reader = reader_of(root, findings, "")
+    if reader is None:
+        return None
     for key, example in [("title", "title: Messages"), ("leaves", "leaves: json"), ("scopes", "scopes: [...]")]:
         reader.require(key, example)
     area = Area(
         name=name,
-        place=root.place,
+        place=reader.place,
         title=reader.text("title"),
         scopes=tuple(word.text for word in reader.words("scopes")),
         leaves=_leaves(reader, "json"),
@@ -48,17 +50,11 @@ def read_area(root: Mapping, name: str, file: str, findings: list[Finding]) -> A
     return area
 
 
-def read_shapes(root: Node | None, file: str, findings: list[Finding]) -> list[tuple[str, ObjectRule]]:
+def read_shapes(root: Node | None, findings: list[Finding]) -> list[tuple[str, ObjectRule]]:
     """`_shapes.yaml`: objects that several calls of the area share, by name."""
     reader = reader_of(root, findings, "")
-    if reader is None:
-        return []
-    shapes = []
-    for name, node in reader.node:
-        rule = read_object(node, findings, str(name.value))
-        if rule is not None:
-            shapes.append((str(name.value), ObjectRule(name.place, rule.fields)))
-    return shapes
+    shapes = [read_shape(name, node, findings) for name, node in reader.node] if reader else []
+    return [shape for shape in shapes if shape is not None]
 
 
 def read_caller(root: Node | None, file: str, findings: list[Finding]) -> CallerMapping | None:
@@ -96,7 +92,7 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
         routes=_routes(reader, findings),
         choices=choices,
         request=read_params(reader.take("request"), findings, "request"),
-        questions=reader.named("questions", lambda name, node: _question(name, node, findings)),
+        questions=_questions(reader, findings),
         leaves=_leaves(reader, area.leaves),
         envelope=_envelope(reader, area.envelope),
         rows=_rows(reader),
@@ -156,6 +152,8 @@ def _operations(reader: Reader, findings: list[Finding]) -> tuple[tuple[str, Ope
     if not isinstance(node, Mapping):
         one = _operation(node, findings, reader._name("operation"))
         return (("", one),) if one else ()
+    if not node.entries:
+        reader.wrong(node, "an operation such as `query room`", "operation")
     several = [(str(key.value), _operation(below, findings, f"operation.{key.value}")) for key, below in node]
     found = tuple((name, operation) for name, operation in several if operation)
     if any(operation.kind == "mutation" for _, operation in found) and len(found) > 1:
@@ -165,26 +163,26 @@ def _operations(reader: Reader, findings: list[Finding]) -> tuple[tuple[str, Ope
 
 
 def _choices(reader: Reader, findings: list[Finding]) -> tuple[Choice, ...]:
-    """The ways of a call: one made of the keys at the top, or those under `choose`, which inherit what they leave out."""
+    """The ways of a call: one made of the keys at the top, or those under `choose`, which inherit from there."""
     top = _choice(reader, findings, "")
     node = reader.take("choose")
     if node is None:
         if "unavailable" not in reader:
-            reader.require("operation", "operation: query room")
-            reader.require("response", "response: {fields: ...}")
+            for key, example in CHOICE_NEEDS.items():
+                reader.require(key, example)
         return (top,) if top.operations else ()
-    if not isinstance(node, Sequence):
-        reader.wrong(node, "a list", "choose")
+    if not isinstance(node, Sequence) or not node.items:
+        reader.wrong(node, "a list of choices", "choose")
         return ()
-    choices = []
-    for number, item in enumerate(node.items):
-        below = reader_of(item, findings, f"choose[{number}]")
-        if below is not None:
-            choices.append(_below(top, below, findings))
-    return tuple(choices)
+    entries = [reader_of(item, findings, f"choose[{number}]") for number, item in enumerate(node.items)]
+    needs = {key: example for key, example in CHOICE_NEEDS.items() if key not in reader}
+    return tuple(_below(top, below, needs, findings) for below in entries if below is not None)
 
 
-def _below(top: Choice, below: Reader, findings: list[Finding]) -> Choice:
+def _below(top: Choice, below: Reader, needs: dict[str, str], findings: list[Finding]) -> Choice:
+    """One entry of `choose`, with what it leaves out from the top; `needs` is not there either."""
+    for key, example in needs.items():
+        below.require(key, example)
     own = _choice(below, findings, below.text("name") or below.rule)
     own_when = below.mapping("when")
     choice = Choice(
@@ -225,26 +223,27 @@ def _repeat(reader: Reader) -> RepeatRule | None:
     return rule
 
 
-def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule:
-    rule = f"questions.{name.value}"
-    reader = reader_of(node, findings, rule) or Reader(Mapping((), node.place), findings, rule)
+def _questions(reader: Reader, findings: list[Finding]) -> tuple[QuestionRule, ...]:
+    found = reader.named("questions", lambda name, node: _question(name, node, findings))
+    return tuple(question for question in found if question is not None)
+
+
+def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule | None:
+    reader = reader_of(node, findings, f"questions.{name.value}")
+    if reader is None:
+        return None
     reader.require("operation", "operation: query company")
-    operation = _operation(reader.take("operation"), findings, f"{rule}.operation")
-    when: Condition | None = None
+    operation = _operation(reader.take("operation"), findings, f"{reader.rule}.operation")
     below = reader.mapping("when")
-    if below is not None:
-        when = read_condition(below)
-    question = QuestionRule(
-        name=str(name.value),
-        place=name.place,
-        ask=cast(Literal["before", "after"], reader.one_of("ask", ("before", "after"), "before")),
-        operation=operation or Operation("query", "", node.place),
-        arguments=read_always(reader, "arguments"),
-        over=reader.word("over"),
-        when=when,
-    )
+    ask = cast(Literal["before", "after"], reader.one_of("ask", ("before", "after"), "before"))
+    over = reader.word("over")
+    arguments = read_always(reader, "arguments")
     reader.close()
-    return question
+    when = read_condition(below) if below is not None else None
+    if over is not None and ask == "before":
+        problem, advice = "'over' reads the main answer, which is not there before it", "add `ask: after`"
+        findings.append(KeysTogether(place=over.place, rule=reader.rule, problem=problem, advice=advice))
+    return QuestionRule(str(name.value), name.place, ask, operation, arguments, over, when) if operation else None
 
 
 def _rows(reader: Reader) -> RowNames:

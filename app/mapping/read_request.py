@@ -11,6 +11,8 @@ from app.mapping.reader import Reader, constant_of, reader_of, word_of
 from app.mapping.source import Node, Scalar
 
 TESTS = ("equals", "one_of", "at_least", "at_most", "contains")
+#: words that make something of a parameter, which one without effect cannot have
+EFFECTS = ("to", "via", "values", "default", "required", "accepts", "tenant", "keep", "members", "holds", "items")
 POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
 
 
@@ -57,9 +59,10 @@ def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> 
 
 def _policy(reader: Reader) -> tuple[Literal["used", "ignored", "warned", "refused"], str]:
     found = [policy for policy in POLICIES if policy in reader]
-    if len(found) > 1:
+    together = found + [word for word in EFFECTS if found and word in reader]
+    if len(together) > 1:
         advice = "keep the one that is meant"
-        problem = f"'{found[0]}' and '{found[1]}' exclude each other"
+        problem = f"'{together[0]}' and '{together[1]}' exclude each other"
         reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
     reasons = {policy: reader.text(policy) for policy in POLICIES}
     return (found[0], reasons[found[0]]) if found else ("used", "")
@@ -82,14 +85,16 @@ def _comparison(reader: Reader) -> Comparison | None:
     below = reader.mapping("keep")
     if below is None:
         return None
-    found = [(test, below.words(test)) for test in TESTS if test in below]
+    found = [test for test in TESTS if test in below]
+    paths = {test: below.words(test) for test in TESTS}
     via = below.words("via")
     below.close()
     if len(found) != 1:
         problem, advice = f"`keep` wants exactly one of {', '.join(TESTS)}", "write `keep: {equals: path}`"
         below.findings.append(KeysTogether(place=below.place, rule=below.rule, problem=problem, advice=advice))
         return None
-    return Comparison(found[0][0], found[0][1], via, below.place)
+    test = found[0]
+    return Comparison(test, paths[test], via, below.place) if paths[test] else None
 
 
 def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:

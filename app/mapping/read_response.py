@@ -1,6 +1,7 @@
 """The response side of a mapping: which word makes which rule.
 
-A text alone is a path. A mapping is told by its leading word (`each`, `text`, `by`, …); an object says `fields` or `shape`.
+A text alone is a path. A mapping is told by its leading word (`each`, `text`, `by`, …); an object says `fields` or
+`shape`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def read_rule(node: Node, findings: list[Finding], rule: str) -> FieldRule | Non
         word = word_of(node, findings, rule)
         return ReadRule(node.place, (word,)) if word else None
     if isinstance(node, Sequence):
-        return ReadRule(node.place, words_of(node, findings, rule))
+        words = words_of(node, findings, rule)
+        return ReadRule(node.place, words) if words else None
     reader = reader_of(node, findings, rule)
     if reader is None:
         return None
@@ -49,9 +51,22 @@ def read_object(node: Node, findings: list[Finding], rule: str) -> ObjectRule | 
     reader = reader_of(node, findings, rule)
     if reader is None:
         return None
+    if "shape" not in reader:
+        reader.require("fields", "fields: {id: id}")
     made = _object(reader)
     reader.close()
     return made
+
+
+def read_shape(name: Scalar, node: Node, findings: list[Finding]) -> tuple[str, ObjectRule] | None:
+    """A shape: `fields` alone; where they are read is said by the rule that uses it."""
+    reader = reader_of(node, findings, str(name.value))
+    if reader is None:
+        return None
+    reader.require("fields", "fields: {id: id}")
+    fields = _members(reader)
+    reader.close()
+    return str(name.value), ObjectRule(name.place, fields)
 
 
 def _by_leading_word(reader: Reader) -> FieldRule | None:
@@ -73,24 +88,32 @@ def _by_leading_word(reader: Reader) -> FieldRule | None:
         if word in reader:
             return make(reader)
     leading = ", ".join(word for word, _ in makers)
-    reader.findings.append(
-        KeysTogether(
-            place=reader.place,
-            rule=reader.rule,
-            problem="a rule without a leading word",
-            advice=f"begin it with one of {leading}; members of an object stand under `fields:`",
-        )
-    )
+    advice = f"begin it with one of {leading}; members of an object stand under `fields:`"
+    _clash(reader, "a rule without a leading word", advice)
     for key, _ in reader.node:
         reader.take(str(key.value))
     return None
 
 
-def _read(reader: Reader) -> ReadRule:
-    if "from" in reader and "first_of" in reader:
-        problem, advice = "'from' and 'first_of' exclude each other", "keep one"
-        reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
-    return ReadRule(
+def _whole(node: Node, reader: Reader, name: str) -> FieldRule | None:
+    """A rule that always gives a value: a row, a list of values and a choice have nothing to leave out."""
+    rule = read_rule(node, reader.findings, f"{reader.rule}.{name}")
+    if isinstance(rule, Conditional) or (isinstance(rule, ListRule) and rule.collapse):
+        _clash(reader, "only a member of an object can be left out", "take `only_if` or `collapse` out of here")
+        return None
+    return rule
+
+
+def _clash(reader: Reader, problem: str, advice: str) -> None:
+    reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
+
+
+def _read(reader: Reader) -> ReadRule | None:
+    if "first_of" not in reader:
+        reader.require("from", "from: id")
+    elif "from" in reader:
+        _clash(reader, "'from' and 'first_of' exclude each other", "keep one")
+    rule = ReadRule(
         place=reader.place,
         paths=reader.words("from") + reader.words("first_of"),
         via=reader.words("via"),
@@ -100,6 +123,7 @@ def _read(reader: Reader) -> ReadRule:
         if_not=reader.value("if_not"),
         apart=reader.text("apart"),
     )
+    return rule if rule.paths else None
 
 
 def _constant(reader: Reader) -> ConstantRule:
@@ -123,12 +147,9 @@ def _text(reader: Reader) -> TextRule | None:
 def _choice(reader: Reader) -> ChoiceRule | None:
     reader.require("cases", "cases: {HOURLY: path}")
     by = reader.word("by")
-    cases = reader.named(
-        "cases",
-        lambda name, node: (str(name.value), read_rule(node, reader.findings, f"{reader.rule}.cases.{name.value}")),
-    )
+    cases = reader.named("cases", lambda name, node: (str(name.value), _whole(node, reader, f"cases.{name.value}")))
     node = reader.take("otherwise")
-    otherwise = read_rule(node, reader.findings, f"{reader.rule}.otherwise") if node else None
+    otherwise = _whole(node, reader, "otherwise") if node else None
     made = tuple((name, rule) for name, rule in cases if rule)
     return ChoiceRule(reader.place, by, made, otherwise) if by else None
 
@@ -146,7 +167,7 @@ def _pick(reader: Reader) -> PickRule | None:
         return Word(str(name.value), name.place), Value(constant_of(node), node.place)
 
     where = reader.named("where", pair)
-    then: FieldRule | None = _object(reader) if "fields" in reader else _read(reader)
+    then: FieldRule | None = _object(reader) if "fields" in reader or "shape" in reader else _read(reader)
     if path is None or then is None:
         return None
     return PickRule(reader.place, path, where, position, then)
@@ -157,34 +178,45 @@ def _list(reader: Reader) -> ListRule | None:
     element = _element(reader)
     rule_key, join = reader.word("key"), reader.take("join")
     collapse = reader.flag("collapse")
+    separator = join.value if isinstance(join, Scalar) and isinstance(join.value, str) else None
+    if join is not None and separator is None:
+        reader.wrong(join, "a text", "join")
+    together = [word for word in ("collapse", "key", "join") if word in reader]
+    if len(together) > 1:
+        _clash(reader, f"'{together[0]}' and '{together[1]}' exclude each other", "keep one")
     if each is None or element is None:
         return None
-    separator = str(join.value) if isinstance(join, Scalar) else None
     return ListRule(reader.place, each, element, collapse, rule_key, separator)
 
 
 def _element(reader: Reader) -> ObjectRule | FieldRule | tuple[FieldRule, ...] | None:
-    if "row" in reader:
-        node = reader.take("row")
-        items = node.items if isinstance(node, Sequence) else ()
-        return tuple(
-            rule for item in items if (rule := read_rule(item, reader.findings, f"{reader.rule}.row")) is not None
-        )
-    if "value" in reader:
-        node = reader.take("value")
-        return read_rule(node, reader.findings, f"{reader.rule}.value") if node else None
+    row, value = reader.take("row"), reader.take("value")
+    if row is not None:
+        return _row(row, reader)
+    if value is not None:
+        return _whole(value, reader, "value")
     if "fields" in reader or "shape" in reader:
         return _object(reader)
-    problem, advice = "a list without an element", "say what an element is: `fields`, `shape`, `value` or `row`"
-    reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
+    _clash(reader, "a list without an element", "say what an element is: `fields`, `shape`, `value` or `row`")
     return None
 
 
+def _row(node: Node, reader: Reader) -> tuple[FieldRule, ...] | None:
+    if not isinstance(node, Sequence) or not node.items:
+        reader.wrong(node, "a list of rules", "row")
+        return None
+    rules = [_whole(item, reader, "row") for item in node.items]
+    return tuple(rule for rule in rules if rule is not None)
+
+
 def _object(reader: Reader) -> ObjectRule:
+    return ObjectRule(reader.place, _members(reader), reader.word("at"), reader.word("shape"))
+
+
+def _members(reader: Reader) -> tuple[tuple[Word, FieldRule], ...]:
     def member(name: Scalar, node: Node) -> tuple[Word, FieldRule | None]:
         rule = read_rule(node, reader.findings, f"{reader.rule}.{name.value}")
         return Word(str(name.value), name.place), rule
 
     members = reader.named("fields", member)
-    fields = tuple((name, rule) for name, rule in members if rule is not None)
-    return ObjectRule(reader.place, fields, reader.word("at"), reader.word("shape"))
+    return tuple((name, rule) for name, rule in members if rule is not None)

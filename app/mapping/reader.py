@@ -158,9 +158,11 @@ def word_of(node: Node, findings: list[Finding], rule: str) -> Word | None:
 
 
 def words_of(node: Node | None, findings: list[Finding], rule: str) -> tuple[Word, ...]:
-    """One text or a list of texts; none when the node is absent."""
+    """One text or a list of texts; none when the node is absent, and an empty list is a finding."""
     if node is None:
         return ()
+    if isinstance(node, Sequence) and not node.items:
+        findings.append(WrongShape(place=node.place, rule=rule, expected="one text or more", found=node.kind))
     nodes = node.items if isinstance(node, Sequence) else (node,)
     return tuple(word for item in nodes if (word := word_of(item, findings, rule)))
 

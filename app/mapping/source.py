@@ -1,20 +1,22 @@
 """YAML with line and column: the only module that knows YAML.
 
-A document becomes nodes that keep the place of every key and value. YAML 1.2's core values are read (so `on` and `no`
-are words, not booleans), anchors are refused, and a key given twice is a fault rather than the last one winning.
+A document becomes nodes that keep the place of every key and value. YAML 1.2's JSON values are read (so `on` and `no`
+are words, not booleans), anchors and tags are refused, and a key given twice is a fault rather than the last one
+winning.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.reader import ReaderError
 
 from app.findings import BadYaml, Finding, Place
-
-type_names = {"mapping": "a mapping", "sequence": "a list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Sequence:
     @property
     def kind(self) -> str:
         """What it is, in words for a message."""
-        return "a list"
+        return "a list" if self.items else "an empty list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Mapping:
     @property
     def kind(self) -> str:
         """What it is, in words for a message."""
-        return "a mapping"
+        return "a mapping" if self.entries else "an empty mapping"
 
     def __iter__(self) -> Iterator[tuple[Scalar, Node]]:
         return iter(self.entries)
@@ -76,7 +78,17 @@ class Source:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader with the core schema of YAML 1.2 in place of 1.1's guesses."""
+    """SafeLoader with the JSON schema of YAML 1.2 in place of 1.1's guesses, and without anchors and tags."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse what would make one place of the file mean another, or a text something else than it shows."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) is not None:
+            raise ComposerError(None, None, "anchors are not taken here", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise ComposerError(None, None, "tags are not taken here", event.start_mark)
+        composed: yaml.Node | None = super().compose_node(parent, index)
+        return composed
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -86,7 +98,7 @@ for _tag, _pattern, _first in [
     ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
     ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
 ]:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", __import__("re").compile(_pattern), list(_first))
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
 def read_source(path: Path, name: str | None = None) -> Source:
@@ -97,19 +109,24 @@ def read_source(path: Path, name: str | None = None) -> Source:
     except (OSError, UnicodeDecodeError) as error:
         return Source(path, None, (BadYaml(place=Place(file, 1, 1), problem=str(error)),))
     findings: list[Finding] = []
-    loader = _Loader(text)
     try:
-        composed = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Source(path, None, (BadYaml(place=Place(file, line, column), problem=error.problem or str(error)),))
+        composed = _Loader(text).get_single_node()
     except yaml.YAMLError as error:
-        return Source(path, None, (BadYaml(place=Place(file, 1, 1), problem=str(error).splitlines()[0]),))
-    finally:
-        loader.dispose()
+        return Source(path, None, (_unreadable(error, text, file),))
     root = _node(composed, file, findings) if composed is not None else None
     return Source(path, root, tuple(findings))
+
+
+def _unreadable(error: yaml.YAMLError, text: str, file: str) -> BadYaml:
+    line, column, problem = 1, 1, str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = error.problem or problem
+    elif isinstance(error, ReaderError):
+        before = text[: error.position].split("\n")
+        line, column, problem = len(before), len(before[-1]) + 1, f"the character {text[error.position]!r}"
+    return BadYaml(place=Place(file, line, column), problem=problem)
 
 
 def _node(node: yaml.Node, file: str, findings: list[Finding]) -> Node:

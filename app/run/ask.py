@@ -1,4 +1,4 @@
-"""A question asked as this credential may ask it: without the fields it has no scope for, with the caller beside it once.
+"""A question asked as this credential may ask it: without fields it has no scope for, with the caller beside it once.
 
 A missing scope fails a whole request upstream and names the fields. Reads leave out exactly those, ask once more, and
 remember that for the credential.

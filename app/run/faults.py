@@ -57,16 +57,19 @@ class Translation:
         return fits_class and re.search(self.pattern, fault.message, re.IGNORECASE) is not None
 
 
+DENIED = r"authorization failed|access is denied|not authorized|forbidden|permission"
+BAD_VALUE = r"VJCA-6|incorrect value|invalid (value|input|argument)"
+
 TRANSLATIONS: tuple[Translation, ...] = (
     Translation(PermissionDeniedError, NO_ACCESS, pattern=r"oauth2 permissions/scopes"),
-    Translation(PermissionDeniedError, "Forbidden: access to the requested object is denied", pattern=r"authorization failed|access is denied|not authorized|forbidden|permission"),
+    Translation(PermissionDeniedError, "Forbidden: access to the requested object is denied", pattern=DENIED),
     Translation(NotFoundError, "The requested object was not found", pattern=r"not found|does not exist|no such"),
     Translation(NotFoundError, "The requested object was not found", classification="NOT_FOUND"),
-    Translation(RequestError, "The upstream refused a parameter's value", pattern=r"VJCA-6|incorrect value|invalid (value|input|argument)"),
+    Translation(RequestError, "The upstream refused a parameter's value", pattern=BAD_VALUE),
     Translation(RequestError, "The upstream refused a parameter's value", classification="BAD_REQUEST"),
     Translation(UpstreamBusyError, "Too many requests", pattern=r"too many requests|rate limit"),
     Translation(UpstreamError, "The upstream did not take the question", classification="ValidationError"),
-)  # fmt: skip
+)
 
 
 def read_faults(errors: Any) -> tuple[Fault, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from app.emitted import dig
 from app.errors import RequestError, UnavailableError
@@ -16,6 +17,25 @@ from app.run.tenants import Tenants
 from app.run.upstream import Asking
 
 Warn = Callable[[str], None]
+#: questions that ride in one document; the upstream was seen to take twelve
+ALIASES = 10
+
+
+@dataclass(slots=True)
+class _Serving:
+    """One request on its way: what was bound, what was answered so far, and what the caller should be told."""
+
+    plan: Plan
+    variant: Variant
+    values: Values
+    asking: Asking
+    warnings: list[str]
+    others: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def wants_caller(self) -> bool:
+        """Whether the answer says who the credential speaks for."""
+        return self.plan.asks_caller or self.plan.reads_caller
 
 
 class Proxy:
@@ -42,93 +62,82 @@ class Proxy:
         """Answer one request. Raises ProxyError; every other exception is a fault of ours."""
         if plan.unavailable:
             raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
+        serving = await self._bound(plan, request)
+        await self._further(serving, "before", None)
+        told = await self._main(serving)
+        serving.others["caller"] = told.caller or {}
+        await self._further(serving, "after", told.start)
+        _warn_of_faults(told, serving.warnings.append)
+        payload = self._reshape(serving, told.start)
+        return LegacyReply(self._enveloped(plan, payload, told), warnings=tuple(serving.warnings))
+
+    async def _bound(self, plan: Plan, request: LegacyRequest) -> _Serving:
+        """The parameters read, the way chosen, the organisation found."""
         warnings: list[str] = []
-        warn = warnings.append
-        values = plan.bind(request.parts, request.params, warn)
+        values = plan.bind(request.parts, request.params, warnings.append)
         variant = _choose(plan, values)
         deadline = self._clock() + self._deadline_seconds
         asking = Asking(request.credential, None, request.request_id, deadline)
         if plan.tenant is not None and plan.tenant in values:
             asking = await self._tenants.resolve(str(values[plan.tenant]), asking)
-        others: dict[str, Any] = {}
-        for further in plan.questions:
-            if further.ask == "before" and further.holds(values):
-                others[further.name] = (await self._ask(plan, further.question, values, others, asking)).start
-        told = await self._main(plan, variant, values, others, asking, warn)
-        others["caller"] = told.caller or {}
-        for further in plan.questions:
-            if further.ask == "after" and further.holds(values):
-                others[further.name] = await self._after(plan, further, told.start, values, others, asking)
-        _warn_of_faults(told, warn)
-        payload = self._reshape(variant, told.start, values, others, request, warn)
-        return LegacyReply(self._enveloped(plan, payload, told), warnings=tuple(warnings))
+        return _Serving(plan, variant, values, asking, warnings)
 
-    async def _main(
-        self, plan: Plan, variant: Variant, values: Values, others: Mapping[str, Any], asking: Asking, warn: Warn
-    ) -> Told:
+    async def _main(self, serving: _Serving) -> Told:
+        variant, asking = serving.variant, serving.asking
         if variant.page is None:
-            return await self._ask(plan, variant.question, values, others, asking)
+            return await self._ask(serving, variant.question)
 
         async def ask(variables: dict[str, Any]) -> Told:
-            with_caller = plan.asks_caller or plan.reads_caller
-            return await self._asker.ask(variant.question, variables, asking, copies=1, with_caller=with_caller)
+            return await self._asker.ask(
+                variant.question, variables, asking, copies=1, with_caller=serving.wants_caller
+            )
 
-        variables = variant.question.write(values, others)
-        return await walk(variant.page, values, variables, variant.keeps, ask, warn)
+        variables = variant.question.write(serving.values, serving.others)
+        return await walk(variant.page, serving.values, variables, variant.keeps, ask, serving.warnings.append)
 
-    async def _ask(
-        self, plan: Plan, question: Question, values: Values, others: Mapping[str, Any], asking: Asking
-    ) -> Told:
-        copies = len(values[question.repeated]) if question.repeated else 1
+    async def _ask(self, serving: _Serving, question: Question) -> Told:
+        copies = len(serving.values[question.repeated]) if question.repeated else 1
         if copies > question.most:
             raise RequestError(f"Parameter '{question.repeated}' may name {question.most} at most")
-        variables = question.write(values, others)
-        with_caller = plan.asks_caller or plan.reads_caller
-        return await self._asker.ask(question, variables, asking, copies=copies, with_caller=with_caller)
+        variables = question.write(serving.values, serving.others)
+        return await self._asker.ask(
+            question, variables, serving.asking, copies=copies, with_caller=serving.wants_caller
+        )
 
-    async def _after(
-        self,
-        plan: Plan,
-        further: FurtherQuestion,
-        start: Any,
-        values: Values,
-        others: Mapping[str, Any],
-        asking: Asking,
-    ) -> Any:
-        """The answer of a further question; over a list, one answer an element, asked in documents of ten aliases."""
-        if further.over is None:
-            return (await self._ask(plan, further.question, values, others, asking)).start
-        elements = dig(start, *further.over) or []
+    async def _further(self, serving: _Serving, when: Literal["before", "after"], start: Any) -> None:
+        """Ask what this request needs before or after its main question."""
+        for further in serving.plan.questions:
+            if further.ask == when and further.holds(serving.values):
+                if further.over is None:
+                    answer = (await self._ask(serving, further.question)).start
+                else:
+                    answer = await self._over(serving, further, dig(start, *further.over) or [])
+                serving.others[further.name] = answer
+
+    async def _over(self, serving: _Serving, further: FurtherQuestion, elements: list[Any]) -> list[Any]:
+        """One answer an element, asked in documents of ten aliases."""
         found: list[Any] = []
-        for begin in range(0, len(elements), 10):
-            batch = elements[begin : begin + 10]
+        for begin in range(0, len(elements), ALIASES):
+            batch = elements[begin : begin + ALIASES]
             variables: dict[str, Any] = {}
             for position, element in enumerate(batch):
-                own = further.question.write(values, {**others, "each": element})
+                own = further.question.write(serving.values, {**serving.others, "each": element})
                 variables |= {f"{name}_{position}": value for name, value in own.items()}
             told = await self._asker.ask(
-                further.question, variables, asking, copies=len(batch), with_caller=plan.asks_caller
+                further.question, variables, serving.asking, copies=len(batch), with_caller=False
             )
             found += told.start["all"]
         return found
 
-    def _reshape(
-        self,
-        variant: Variant,
-        start: Any,
-        values: Values,
-        others: Mapping[str, Any],
-        request: LegacyRequest,
-        warn: Warn,
-    ) -> Any:
+    def _reshape(self, serving: _Serving, start: Any) -> Any:
         """The generated function; where it meets a value that it cannot read, the slow one that names the place."""
         try:
-            return variant.reshape(start, values, others)
+            return serving.variant.reshape(start, serving.values, serving.others)
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
-            payload, unreadable = variant.explain(start, values, others)
+            payload, unreadable = serving.variant.explain(start, serving.values, serving.others)
         for rule, problem in unreadable:
-            self._observer(ValueUnreadable(request.request_id, rule, problem))
-        warn(f"partial: {len(unreadable)} values of the upstream's answer could not be read")
+            self._observer(ValueUnreadable(serving.asking.request_id, rule, problem))
+        serving.warnings.append(f"partial: {len(unreadable)} values of the upstream's answer could not be read")
         return payload
 
     def _enveloped(self, plan: Plan, payload: dict[str, Any], told: Told) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The organisation that a legacy path names, as the upstream's tenant header wants it.
 
 Legacy paths carry an organisation's id, its old short number, its old name-like id, or the caller's own id for "my
-rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found is
-refused: the upstream would answer from another organisation without a word.
+rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found
+is refused: the upstream would answer from another organisation without a word.
 """
 
 from __future__ import annotations

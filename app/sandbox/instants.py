@@ -62,6 +62,8 @@ def read_instant(text: str) -> int:
 
 def read_day(text: str) -> date:
     """Read a day written `yyyymmdd`; raises ValueError for every other form."""
+    if len(text) != 8:
+        raise ValueError(f"{text!r} is not a day written yyyymmdd")
     return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
 
 

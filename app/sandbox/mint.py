@@ -3,7 +3,15 @@
 import hashlib
 from collections import Counter
 
-SHORT_START = {"user": 1_900_000, "organization": 400_000, "record": 7_000, "staff": 51_000, "legacy": 3_000_000}
+SHORT_START = {
+    "user": 1_900_000,
+    "organization": 400_000,
+    "record": 7_000,
+    "staff": 51_000,
+    "milestone": 5_100_000,
+    "submission": 8_300_000,
+    "invoice": 61_000_000,
+}
 CONTRACT_START = 24_000_000
 
 
@@ -54,6 +62,10 @@ class IdMint:
     def token(self) -> str:
         """Give an access token that says where it comes from."""
         return f"oauth2v2_sandbox_{self._hex('token', 32)}"
+
+    def secret(self, kind: str) -> str:
+        """Give a text for a code or refresh token."""
+        return self._hex(f"secret {kind}", 40)
 
     def _hex(self, kind: str, length: int) -> str:
         _, digest = self._next(kind)

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.sandbox.execute import Question, Upstream, scope_refusal, tenant_refusal
 from app.sandbox.faults import Fault, Faults, failing_hook
+from app.sandbox.grants import Grants
 from app.sandbox.journal import Journal
 from app.sandbox.records.people import Organization
 from app.sandbox.resolvers.fields import Call
@@ -57,6 +58,7 @@ class Sandbox:
         """Put everything back to how it was at the start."""
         self.world = seed_world(self.seed)
         self.tokens = Tokens(self.seed, self.world.cast)
+        self.grants = Grants(self.seed, self.tokens, self._clock)
         self.faults.clear()
         self.journal.clear()
 

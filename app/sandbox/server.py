@@ -8,6 +8,7 @@
 | `GET /_sandbox/log` | the requests so far and the mutations carried out; `DELETE` forgets them |
 | `POST /_sandbox/reset` | world, tokens, faults and log as at the start |
 | `GET /_sandbox/ids` | the credential and a value for every path parameter |
+| `GET /ab/account-security/oauth2/authorize`, `POST /api/v3/oauth2/token` | OAuth2 grants, see `grants` |
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from starlette.types import Receive, Scope, Send
 from app.sandbox.execute import Question, load_upstream
 from app.sandbox.faults import KINDS, Fault
 from app.sandbox.ids import world_values
+from app.sandbox.oauth import oauth_routes
 from app.sandbox.sandbox import Asked, Sandbox, Told
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Checking</h1></body></html>"
@@ -60,6 +62,7 @@ def sandbox_app(sandbox: Sandbox, *, sleep: Sleep = asyncio.sleep) -> Starlette:
             Route("/_sandbox/reset", routes.reset, methods=["POST"]),
             Route("/_sandbox/ids", routes.read_ids, methods=["GET"]),
             Route("/healthz", routes.health, methods=["GET"]),
+            *oauth_routes(sandbox),
         ]
     )
 

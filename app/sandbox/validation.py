@@ -98,8 +98,9 @@ def variable_fault(error: GraphQLError) -> dict[str, Any]:
 
 
 def _told(document: DocumentNode, rule: type[ASTValidationRule], error: GraphQLError) -> Iterator[dict[str, Any]]:
-    node = error.nodes[-1] if error.nodes else document
-    place = _find(document, node)
+    nodes: list[Node] = list(error.nodes or [document])
+    node = nodes[-1] if rule.__name__ == "VariablesInAllowedPositionRule" else nodes[0]
+    place, error = _find(document, node), GraphQLError(error.message, node)
     if rule.__name__ == "ScalarLeafsRule":
         yield _leaf_fault(error, place)
     elif rule.__name__ == "ValuesOfCorrectTypeRule":
@@ -141,7 +142,7 @@ def _kind_fault(kind: str, text: str, place: _Place, error: GraphQLError) -> dic
 
 def _fault(message: str, error: GraphQLError) -> dict[str, Any]:
     places = [{"line": place.line, "column": place.column} for place in error.locations or ()]
-    return {"message": message, "locations": places[-1:], "extensions": {"classification": "ValidationError"}}
+    return {"message": message, "locations": places, "extensions": {"classification": "ValidationError"}}
 
 
 def _find(document: DocumentNode, sought: Node) -> _Place:

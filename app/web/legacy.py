@@ -117,8 +117,8 @@ class LegacyFront:
             raise MethodError(f"Method {call.method} is not served")
         body = await self._body(headers, receive)
         params = read_params(scope["query_string"], headers.get("content-type", ""), body)
-        call.method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
-        found = self._routes.find(call.method, segments)
+        method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
+        found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
         credential = bearer_credential(headers.get("authorization"), params)
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id)

@@ -18,6 +18,7 @@ from app.sandbox.resolvers.proposals import proposals
 from app.sandbox.resolvers.rooms import rooms
 from app.sandbox.resolvers.stories import stories
 from app.sandbox.resolvers.talent import talent
+from app.sandbox.resolvers.time_reports import time_reports
 from app.sandbox.resolvers.users import users
 
 AREAS: tuple[FieldTable, ...] = (
@@ -38,5 +39,6 @@ AREAS: tuple[FieldTable, ...] = (
     rooms,
     stories,
     talent,
+    time_reports,
     users,
 )

@@ -3,22 +3,22 @@
 For `roomName` that is `room_name`; of a dictionary it is the key `roomName`; where neither is there, it is null.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
 from app.sandbox.executable import snake_case
 from app.sandbox.resolvers.areas import AREAS
-from app.sandbox.resolvers.fields import Call, Resolver
+from app.sandbox.resolvers.fields import Call, FieldTable, Resolver
 
 
-def bind(schema: GraphQLSchema) -> None:
+def bind(schema: GraphQLSchema, areas: Iterable[FieldTable] = AREAS) -> None:
     """Give every field of every object type its resolver.
 
     Raises LookupError if a table names a field that the schema does not have, so that no resolver is dead.
     """
-    known = {key: resolver for table in AREAS for key, resolver in table.resolvers.items()}
+    known = {key: resolver for table in areas for key, resolver in table.resolvers.items()}
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
             for name, field in named.fields.items():

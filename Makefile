@@ -1,0 +1,50 @@
+# setup serve sandbox test check fix bench: the words of this project. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup serve sandbox test check fix bench lock docs
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: $(READY) ## make the virtual environment, from hashes
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+serve: $(READY) ## run the proxy on the built-in sandbox
+	$(BIN)/heirloom serve --sandbox
+
+sandbox: $(READY) ## run the sandbox alone
+	$(BIN)/heirloom sandbox
+
+test: $(READY) ## run all tests
+	$(BIN)/python -m pytest -n 2
+
+check: $(READY) ## lint, types, mappings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/heirloom check
+
+fix: $(READY) ## lint and format in place
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY) ## write the generated pages
+	$(BIN)/heirloom docs
+
+bench: $(READY) ## measure end to end; the last line is one JSON object
+	$(BIN)/python -m tests.bench.bench_end_to_end
+
+# Needs `uv` on the path. No index address is written.
+lock: ## renew the locked requirements
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o requirements/dev.txt

@@ -1,0 +1,58 @@
+"""What tests share: the product's own mappings compiled once, and the service over an upstream of the test's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.assemble import assemble, build
+from app.compile.build import Built
+from app.settings import Settings, load_settings
+from app.web.app import create_app
+from app.web.legacy import App
+from tests.doubles import Events
+from tests.upstream import Answer, RecordingUpstream
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--update-golden`."""
+    text = "rewrite questions.json and reply.yaml of every golden case; review the difference before you keep it"
+    parser.addoption("--update-golden", action="store_true", help=text)
+
+
+@dataclass
+class Service:
+    """The whole service as an ASGI application, with the upstream that it asks and what it told."""
+
+    app: App
+    upstream: RecordingUpstream
+    events: Events = field(default_factory=Events)
+
+
+ServiceOver = Callable[[Sequence[Answer | Exception]], Service]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The settings of a machine on which nothing is set."""
+    return load_settings({})
+
+
+@pytest.fixture(scope="session")
+def built(settings: Settings) -> Built:
+    """The plans of the product's mappings, compiled once."""
+    return build(settings)
+
+
+@pytest.fixture
+def service_over(settings: Settings, built: Built) -> ServiceOver:
+    """Make the service over an upstream with these answers."""
+
+    def make(answers: Sequence[Answer | Exception] = ()) -> Service:
+        upstream, events = RecordingUpstream(answers), Events()
+        assembly = assemble(settings, built.plans, transport=upstream, observer=events)
+        return Service(create_app(assembly), upstream, events)
+
+    return make
