@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -69,6 +70,9 @@ def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:
 @contextlib.contextmanager
 def sandbox_process(port: int, seed: int) -> Iterator[str]:
     """The sandbox as a child process that is stopped with us; gives its GraphQL address once it answers."""
+    _check_free(port)
+    # uvicorn raises the signal that stopped it once more when it is done: this handler lets the child be stopped first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     command = [sys.executable, "-m", "app", "sandbox", "--port", str(port), "--seed", str(seed)]
     process = subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent)  # noqa: S603 - our own program
     try:
@@ -93,6 +97,15 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         time.sleep(0.05)
     raise SandboxDidNotStart(f"the sandbox did not answer within {SANDBOX_START_SECONDS:.0f} s")
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SandboxDidNotStart(f"port {port} is taken; give another one with --sandbox-port") from error
 
 
 def free_port() -> int:
