@@ -13,7 +13,7 @@ with HTTP 200, `locations` and `path`, and nulls its field (or, if that is non-n
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not a fault of ours)
+class Refusal(Exception):
     """A resolver's refusal; `classification` is what the error's extensions will say."""
 
     classification: ClassVar[str] = "DataFetchingException"

@@ -14,9 +14,13 @@ CLOSED_STATES = (("Paid", "Paid"), ("Paid", "NotFundedClosed"), ("Paid",))
 
 
 def grow_milestones(world: World, contract: Contract, offer: Offer) -> None:
-    """Split the budget of a fixed-price contract into milestones without losing a cent."""
+    """Split the budget of a fixed-price contract into milestones without losing a cent.
+
+    Contracts of one status take turns, so that every state is there in every world.
+    """
     choices = CLOSED_STATES if contract.status == "CLOSED" else OPEN_STATES
-    states = choices[len(world.milestones) % len(choices)]
+    alike = [one for one in world.contracts.values() if one.milestone_ids and one.status == contract.status]
+    states = choices[len(alike) % len(choices)]
     budget = offer.budget or 10_000
     shares = [budget // len(states)] * len(states)
     shares[-1] += budget - sum(shares)
