@@ -1,9 +1,8 @@
-"""Where the parts meet, once: settings and plans to a proxy with its client."""
+"""Where the parts meet, once: settings and plans to a running service."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import httpx
 
@@ -12,23 +11,13 @@ from app.events import Observer
 from app.observe.log import LogObserver
 from app.plan import Plans
 from app.run.ask import Asker
+from app.run.assembly import Assembly
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from app.run.upstream import Upstream
 from app.settings import Settings
 
 USER_AGENT = "heirloom/0.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """The running parts."""
-
-    settings: Settings
-    plans: Plans
-    proxy: Proxy
-    client: httpx.AsyncClient
-    observer: Observer
 
 
 def build(settings: Settings) -> Built:
@@ -60,7 +49,5 @@ def assemble(
     upstream = Upstream(client, str(settings.upstream_url), clock, observer)
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
-    proxy = Proxy(
-        asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds
-    )
-    return Assembly(settings, plans, proxy, client, observer)
+    proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
+    return Assembly(settings, plans, proxy, observer, client.aclose)

@@ -14,6 +14,8 @@ from app.errors import RequestError
 
 #: what a step below null is read from
 NOTHING: Mapping[str, Any] = {}
+#: stands for an element of a list asked apart when that list did not come, so that nobody knows what it held
+UNTOLD: Mapping[str, Any] = {}
 
 Warn = Callable[[str], None]
 
@@ -42,7 +44,7 @@ def held(names: tuple[str, ...], params: Mapping[str, Any]) -> Mapping[str, Any]
     if isinstance(raw, str):
         try:
             raw = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RequestError(f"Parameter '{name}' must be a JSON object: it is not well-formed JSON") from error
     if not isinstance(raw, dict):
         raise RequestError(f"Parameter '{name}' must be a JSON object")
@@ -151,6 +153,13 @@ def element(name: str, item: Any) -> Mapping[str, Any]:
 def beside(items: Any, index: int, *steps: str) -> Any:
     """What is at the same position of a list that runs beside; None where that one is shorter or was voided."""
     return dig(items[index], *steps) if items and index < len(items) else None
+
+
+def apart(items: Any, index: int, *steps: str) -> Mapping[str, Any]:
+    """The element at the same position of a list asked apart: NOTHING where it was voided, UNTOLD where none came."""
+    if items is None or index >= len(items) or items[index] is UNTOLD:
+        return UNTOLD
+    return dig(items[index], *steps) or NOTHING
 
 
 def same(value: Any, wanted: Any) -> bool:

@@ -230,7 +230,9 @@ class NoList(Finding):
         return f"the path '{self.path}' goes through {self.lists} lists, and exactly one is wanted"
 
     def mend(self) -> str:
-        return "end the path at the list" if self.lists == 1 else "give a path with one list in it, such as `edges.node`"
+        if self.lists == 1:
+            return "end the path at the list"
+        return "give a path with one list in it, such as `edges.node`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -523,10 +525,12 @@ class BadSchema(Finding):
 
 
 class InvalidMappings(Exception):
-    """All findings of one run; `report` is the text for people."""
+    """All findings of one run, each once; `report` is the text for people."""
 
     def __init__(self, findings: Iterable[Finding], mappings: int = 0) -> None:
-        self.findings = tuple(sorted(findings, key=lambda finding: (finding.place, finding.code)))
+        # A shape is checked for every call that uses it, and would be told of as often.
+        once = {(finding.place, finding.code, finding.what()): finding for finding in findings}
+        self.findings = tuple(once[key] for key in sorted(once))
         self.mappings = mappings
         super().__init__(self.report())
 
@@ -536,7 +540,7 @@ class InvalidMappings(Exception):
         for finding in self.findings:
             if finding.place.file not in texts:
                 path = Path(finding.place.file)
-                texts[finding.place.file] = path.read_text(encoding="utf-8") if path.is_file() else ""
+                texts[finding.place.file] = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         files = len(texts)
         plural = "" if len(self.findings) == 1 else "s"
         body = "\n".join(finding.render(texts[finding.place.file]) for finding in self.findings)

@@ -37,6 +37,7 @@ class Question:
     kind: Literal["query", "mutation"]
     write: Callable[[Values, Mapping[str, Json]], dict[str, Any]]
     render: Render
+    fields: frozenset[str]
     roots: tuple[tuple[str, str], ...]
     is_rooted: bool
     repeated: str | None = None
@@ -58,10 +59,11 @@ class FurtherQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A filter that the upstream lacks: `holds(row, value)` for each row of the page's list."""
+    """A filter that the upstream lacks: `holds(row, value)` for each row of the page's list, by its `fields`."""
 
     param: str
     holds: Callable[[Json, Any], bool]
+    fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +147,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class CallerPlan:
-    """Who the credential speaks for: `reshape(data)` gives `auth_user` and the values of `$caller`."""
+    """Who the credential speaks for: `reshape(data)` gives `auth_user` and the values of `$caller`.
+
+    `explain` and `fields` as in a variant and its question.
+    """
 
     alias: str
     reshape: Callable[[Json, Values, Mapping[str, Json]], Json]
+    explain: Callable[[Json, Values, Mapping[str, Json]], tuple[Json, tuple[tuple[str, str], ...]]]
+    fields: frozenset[str]
     keys: tuple[str, ...]
 
 

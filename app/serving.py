@@ -18,8 +18,9 @@ import uvicorn
 
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
-from app.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings, load_settings
 from app.web.app import create_app
+from app.web.legacy import App
 
 SANDBOX_START_SECONDS = 30.0
 
@@ -35,7 +36,7 @@ def serve(settings: Settings) -> None:
     application: Any = create_app(assemble(settings, built.plans))
     if settings.workers > 1:
         _to_environment(settings)
-        application = "app.web.app:create_worker_app"
+        application = "app.serving:create_worker_app"
     uvicorn.run(
         application,
         factory=settings.workers > 1,
@@ -50,6 +51,13 @@ def serve(settings: Settings) -> None:
         date_header=True,
         timeout_graceful_shutdown=settings.drain_seconds,
     )
+
+
+def create_worker_app() -> App:
+    """The application as a worker process makes it for itself, from the environment."""
+    settings = load_settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    return create_app(assemble(settings, build(settings).plans))
 
 
 def _to_environment(settings: Settings) -> None:

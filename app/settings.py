@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.findings import near_names
 
 PREFIX = "HEIRLOOM_"
 HERE = Path(__file__).resolve().parent
+MASK = "********"
+PASSWORD = re.compile(r"(://[^/?#:@]*):[^/?#@]*@")
 
 
 def shipped(name: str) -> Path:
@@ -63,6 +66,18 @@ class Settings(BaseSettings):
         int, Field(ge=0, le=300, description="time that running requests have when the proxy stops")
     ] = 10
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given counts: the environment is read by `load_settings`, which knows its names."""
+        return (init_settings,)
+
     @property
     def schema_path(self) -> Path:
         """Where the upstream's schema is."""
@@ -95,7 +110,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         problems += [
-            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {given.get(str(one['loc'][0]))!r})"
+            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {_masked(given[str(one['loc'][0])])!r})"
             for one in error.errors()
         ]
         raise InvalidSettings(problems) from error
@@ -105,8 +120,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _unknown(name: str, known: set[str]) -> str:
-    near = near_names(name.upper(), known)
-    hint = f"did you mean {' or '.join(near)}?" if near else "'heirloom settings' lists them"
+    # Compared without the prefix: with it, every name is near every other.
+    near = near_names(name.upper().removeprefix(PREFIX), {one.removeprefix(PREFIX) for one in known})
+    hint = f"did you mean {' or '.join(PREFIX + one for one in near)}?" if near else "'heirloom settings' lists them"
     return f"S103 {name}: there is no such setting; {hint}"
 
 
@@ -121,11 +137,11 @@ def show_settings(settings: Settings, environ: Mapping[str, str] | None = None) 
             origin="environment" if f"{PREFIX}{name.upper()}" in given else "default",
             description=field.description or "",
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in type(settings).model_fields.items()
     ]
 
 
 def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
-        return "********"
-    return "" if value is None else str(value)
+        return MASK
+    return "" if value is None else PASSWORD.sub(rf"\1:{MASK}@", str(value))

@@ -9,6 +9,7 @@ from app.compile.call import Build, CallTree, compile_call
 from app.compile.checks import CHECKS, Whole
 from app.compile.contract import load_contract
 from app.compile.emit import emit_reshape
+from app.compile.interpret import explained
 from app.compile.operation import CALLER_ALIAS, Documents
 from app.compile.paths import Scope
 from app.compile.response import Reading, resolve_object
@@ -32,11 +33,16 @@ class Built:
 
 def build_plans(folder: Path, schema_path: Path, templates: Path) -> Built:
     """Compile everything under `folder`. Raises InvalidMappings with all findings; nothing is served then."""
-    mappings, findings = load_mappings(folder)
     schema, problems = load_schema(schema_path)
-    findings += problems
     if schema is None:
-        raise InvalidMappings(findings, mappings.files)
+        mappings, findings = load_mappings(folder)
+        raise InvalidMappings(findings + problems, mappings.files)
+    return compile_folder(folder, schema, templates)
+
+
+def compile_folder(folder: Path, schema: Schema, templates: Path) -> Built:
+    """As `build_plans`, with a schema that is loaded already."""
+    mappings, findings = load_mappings(folder)
     build = Build(schema, mappings, Documents(templates, schema), findings)
     caller = _caller_plan(build, mappings.caller) if mappings.caller else None
     plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
@@ -50,7 +56,7 @@ def build_plans(folder: Path, schema_path: Path, templates: Path) -> Built:
 
 def _whole_findings(build: Build, folder: Path) -> list[Finding]:
     contract = load_contract(folder)
-    whole = Whole(build.mappings, contract, frozenset(build.used_shapes), frozenset(build.used_converters))
+    whole = Whole(build.mappings, contract)
     return [finding for check in CHECKS for finding in check(whole)]
 
 
@@ -62,9 +68,11 @@ def _caller_plan(build: Build, mapping: CallerMapping) -> CallerPlan | None:
     selected = roots.selection.fields[CALLER_ALIAS]
     deprecated = frozenset(word.text for word, _ in mapping.deprecated)
     scope = Scope(selected.below(), {}, build.findings, deprecated)
-    tree = resolve_object(mapping.response, scope, Reading("text", {}, set(), build.used_converters), "response")
+    roots.check_going_away(scope, ((CALLER_ALIAS, mapping.operation),))
+    tree = resolve_object(mapping.response, scope, Reading("text", {}), "response")
     if tree is None:
         return None
     build.caller, build.caller_keys = selected, tuple(name for name, _ in tree.fields)
     reshape, _ = emit_reshape(tree, "caller")
-    return CallerPlan(CALLER_ALIAS, reshape, build.caller_keys)
+    fields = frozenset(one.coordinate for one in roots.selection.all_fields())
+    return CallerPlan(CALLER_ALIAS, reshape, explained(tree), fields, build.caller_keys)

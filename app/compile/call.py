@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
 from app.compile.interpret import explained
+from app.compile.interpret_request import take
 from app.compile.keep import compile_keeps
 from app.compile.operation import Documents, Draft
 from app.compile.paging import compile_page
@@ -24,6 +25,7 @@ from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
+from app.errors import RequestError
 from app.findings import Finding, KeysTogether, NoList, UnknownSource, near_names
 from app.mapping.model import Choice, EndpointMapping, MappingSet, QuestionRule
 from app.plan import APART, About, FurtherQuestion, Plan, Question, RoutePattern, Variant
@@ -53,8 +55,6 @@ class Build:
     findings: list[Finding]
     caller: Selected | None = None
     caller_keys: tuple[str, ...] = ()
-    used_shapes: set[str] = field(default_factory=set)
-    used_converters: set[str] = field(default_factory=set)
     trees: dict[str, CallTree] = field(default_factory=dict)
 
 
@@ -70,7 +70,7 @@ class _Call:
         self.build = build
         self.endpoint = endpoint
         self.findings = build.findings
-        self.request = compile_params(endpoint, build.findings, build.used_converters)
+        self.request = compile_params(endpoint, build.findings)
         self.tree = build.trees[endpoint.id] = CallTree(self.request)
         self.questions: dict[str, AnswerSource] = {}
         self.question_roots: dict[str, Roots] = {}
@@ -81,11 +81,10 @@ class _Call:
         shapes = {
             name.removeprefix(prefix): rule for name, rule in build.mappings.shapes.items() if name.startswith(prefix)
         }
-        self.reading = Reading(endpoint.leaves, shapes, set(), build.used_converters)
+        self.reading = Reading(endpoint.leaves, shapes)
 
     def plan(self) -> Plan | None:
         """Roots first, then everything that reads or writes, then the documents."""
-        found_before = len(self.findings)
         is_repeated = self.endpoint.repeat is not None
         opened = [
             (choice, roots)
@@ -93,6 +92,7 @@ class _Call:
             if (roots := open_roots(self.build.schema, choice.operations, self.findings, is_repeated=is_repeated))
         ]
         self._check_repeat()
+        self._check_defaults()
         for rule in self.endpoint.questions:
             self._open_question(rule)
         for rule in self.endpoint.questions:
@@ -100,8 +100,7 @@ class _Call:
                 self._write_question(rule, roots)
         variants = [self._variant(choice, roots) for choice, roots in opened]
         further = [self._question(rule) for rule in self.endpoint.questions]
-        self.build.used_shapes |= {f"{self.endpoint.area.name}/{name}" for name in self.reading.used_shapes}
-        if len(self.findings) > found_before:
+        if self.findings:
             return None
         return self._made([variant for variant in variants if variant], [one for one in further if one])
 
@@ -152,6 +151,18 @@ class _Call:
             advice = "give it `required: true` and a converter that makes a list, such as `via: text_list`"
             self.findings.append(KeysTogether(place=over.place, rule="repeat.over", problem=problem, advice=advice))
 
+    def _check_defaults(self) -> None:
+        """A default that the parameter's own rule refuses would refuse every request without the parameter."""
+        for param in (below for top in self.request.params for below in (top, *top.items)):
+            if param.default is None:
+                continue
+            try:
+                take(param, param.default, {}, lambda warning: None)
+            except RequestError as error:
+                problem, advice = f"the default is refused: {error.message}", "give a value that a caller could send"
+                finding = KeysTogether(place=param.place, rule="default", problem=problem, advice=advice)
+                self.findings.append(finding)
+
     def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
         endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
         scope = self._scope(roots.start)
@@ -163,7 +174,7 @@ class _Call:
         rules = endpoint.request + choice.request
         write_params(rules, self.request, variables, self.findings, each)
         write_always(choice.always, scope, variables, self.findings)
-        keeps = compile_keeps(rules, choice.page, scope, self.build.used_converters)
+        keeps = compile_keeps(rules, choice.page, scope, self.request)
         variables.check_complete(choice.operations[0][1].place)
         holds = compile_condition(choice.when, self.request, self.findings)
         question = self._main(choice, roots, variables, title)
@@ -202,6 +213,7 @@ class _Call:
             kind="query" if draft.kind == "query" else "mutation",
             write=write,  # type: ignore[arg-type]
             render=self.build.documents.renderer(draft),
+            fields=frozenset(one.coordinate for one in draft.roots.all_fields()),
             roots=tuple((selected.key, selected.coordinate) for selected in draft.roots.fields.values()),
             is_rooted=roots.is_rooted,
             most=MOST_ASKED if draft.is_repeated else 1,
@@ -234,7 +246,8 @@ class _Call:
             if found is None:
                 return
             if found.type is None or found.lists != (len(found.path.steps) - 1,):
-                self.findings.append(NoList(place=rule.over.place, path=rule.over.text, lists=len(found.lists)))
+                name, over = f"questions.{rule.name}.over", rule.over
+                self.findings.append(NoList(place=over.place, rule=name, path=over.text, lists=len(found.lists)))
                 return
             scope = self._scope(main.start, {EACH: AnswerSource(found.selection or Selection(found.type))})
         if rule.name not in self.arguments:

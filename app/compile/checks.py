@@ -21,7 +21,7 @@ from app.findings import (
     UnusedShape,
     near_names,
 )
-from app.mapping.model import EndpointMapping, MappingSet, Route
+from app.mapping.model import EndpointMapping, MappingSet, ObjectRule, Route, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,6 @@ class Whole:
 
     mappings: MappingSet
     contract: Contract | None
-    used_shapes: frozenset[str]
-    used_converters: frozenset[str]
 
 
 def routes_collide(whole: Whole) -> Iterable[Finding]:
@@ -47,8 +45,14 @@ def routes_collide(whole: Whole) -> Iterable[Finding]:
 
 def shapes_unused(whole: Whole) -> Iterable[Finding]:
     """A shape that no rule uses: a leftover, or a rule that forgot it."""
+    if whole.mappings.unread:
+        return
+    written: list[tuple[str, object]] = [(endpoint.area.name, endpoint) for endpoint in whole.mappings.endpoints]
+    written += [(name.partition("/")[0], shape) for name, shape in whole.mappings.shapes.items()]
+    rules = [(area, part) for area, one in written for part in parts(one) if isinstance(part, ObjectRule)]
+    used = {f"{area}/{rule.shape.text}" for area, rule in rules if rule.shape}
     for name, shape in whole.mappings.shapes.items():
-        if whole.mappings.unread == () and name not in whole.used_shapes:
+        if name not in used:
             yield UnusedShape(place=shape.place, shape=name.partition("/")[2])
 
 
@@ -56,8 +60,11 @@ def converters_unused(whole: Whole) -> Iterable[Finding]:
     """A converter that no mapping uses; only asked of the whole product, which has a contract."""
     if whole.contract is None or whole.mappings.unread:
         return
+    mappings = whole.mappings
+    written = (mappings.endpoints, mappings.caller, mappings.tenants, tuple(mappings.shapes.values()))
+    used = {word.text for part in parts(written) for word in getattr(part, "via", ())}
     for name, found in CONVERTERS.items():
-        if name not in whole.used_converters:
+        if name not in used:
             code = found.convert.__wrapped__ if hasattr(found.convert, "__wrapped__") else found.convert
             line = code.__code__.co_firstlineno
             yield UnusedConverter(place=Place(code.__code__.co_filename, line, 1), converter=name)

@@ -1,4 +1,4 @@
-"""Which rows of the contract a mapping answers, and which it names with a reason: computed from the rules themselves."""
+"""Which rows of the contract a mapping answers, and which it names with a reason: computed from its rules."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def member_name(endpoint: EndpointMapping, row: str) -> str:
 
 
 def answered_names(endpoint: EndpointMapping, mappings: MappingSet) -> dict[str, str]:
-    """Every member of the answer by its dotted name, lists passed through; the value is why it is constant, or empty."""
+    """Every member of the answer by its dotted name, through lists; the value is why it is constant, or empty."""
     names: dict[str, str] = {}
     shapes = {
         name.partition("/")[2]: rule
@@ -116,7 +116,8 @@ def _members(rule: FieldRule, name: str, shapes: dict[str, ObjectRule]) -> Itera
     elif isinstance(rule, ListRule) and isinstance(rule.element, ObjectRule):
         yield from _object(rule.element, name, shapes)
     elif isinstance(rule, ChoiceRule):
-        for _, below in rule.cases:
+        cases = [below for _, below in rule.cases]
+        for below in [*cases, rule.otherwise] if rule.otherwise else cases:
             yield from _members(below, name, shapes)
 
 

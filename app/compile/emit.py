@@ -41,6 +41,12 @@ def emit_reshape(tree: Members, title: str) -> tuple[Callable[..., Any], str]:
     return code.build("reshape"), code.source
 
 
+def emit_value(code: Code, node: Node) -> str:
+    """A node as an expression over `values` and `others`: one that stands in no answer."""
+    member = Members(node.place, (("value", node),), None, None)
+    return f"{_Emitter(code).function(member, 'value')}(NOTHING, values, others)['value']"
+
+
 @dataclass(frozen=True, slots=True)
 class _Stand:
     """The variables that a node's paths begin at."""
@@ -144,7 +150,8 @@ class _Emitter:
         return value
 
     def null_test(self, node: NullTest, stand: _Stand, name: str) -> str:
-        return f"({node.if_null!r} if {self.path(node.path, stand)} is None else {node.if_not!r})"
+        test = f"{node.if_null!r} if {self.path(node.path, stand)} is None else {node.if_not!r}"
+        return f"({node.null!r} if {stand.twin} is UNTOLD else {test})" if node.path.start == TWIN else f"({test})"
 
     def literal(self, node: Literal_, stand: _Stand, name: str) -> str:
         return repr(node.value)
@@ -214,7 +221,7 @@ class _Emitter:
             return "NOTHING"
         beside = Path(elements.path.start, (*elements.path.steps[:-1], elements.twin), elements.path.is_indexed)
         after = "".join(f", {step!r}" for step in elements.after)
-        return f"(beside({self.path(beside, stand)}, {item}_at{after}) or NOTHING)"
+        return f"apart({self.path(beside, stand)}, {item}_at{after})"
 
     def element(self, element: Node | tuple[Node, ...], inner: _Stand, name: str) -> str:
         if isinstance(element, tuple):

@@ -6,21 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from app.compile.code import Code
+from app.compile.emit import emit_value
 from app.compile.paths import REQUEST, Path
 from app.compile.request import Holds, ParamPlan, RequestPlan
-from app.compile.tree import Step, Table
+from app.compile.tree import Node, Step, Table
 from app.compile.writes import Put, Slot
 
 
 def emit_bind(plan: RequestPlan, title: str) -> tuple[Callable[..., Any], str]:
     """`bind(parts, params, warn)` and its source: the values of all parameters that were given or have a default."""
     code = Code(f"{title} bind")
+    holders = {names[0]: code.fresh(f"in_{names[0]}") for names in plan.holders}
     with code.block("def bind(parts, params, warn):"):
         for names in plan.holders:
-            code.line(f"{holder_name(names[0])} = held({names!r}, params)")
+            code.line(f"{holders[names[0]]} = held({names!r}, params)")
         code.line("values = {}")
         for param in plan.params:
-            _param(code, param)
+            _param(code, param, f"{holders[param.holder]}, params" if param.holder else "params")
         code.line(f"tell_unknown(params, {code.constant('known', known_names(plan))}, warn)")
         code.line("return values")
     return code.build("bind"), code.source
@@ -33,12 +35,7 @@ def known_names(plan: RequestPlan) -> frozenset[str]:
     )
 
 
-def holder_name(holder: str) -> str:
-    """The variable of a parameter that holds others."""
-    return f"in_{holder}"
-
-
-def _param(code: Code, param: ParamPlan) -> None:
+def _param(code: Code, param: ParamPlan, sources: str) -> None:
     if param.policy == "ignored":
         return
     name = param.name
@@ -46,7 +43,6 @@ def _param(code: Code, param: ParamPlan) -> None:
         code.line(f"raw = parts.get({name!r})", param.place)
     else:
         reader = "given_or_empty" if param.keeps_empty else "given"
-        sources = f"{holder_name(param.holder)}, params" if param.holder else "params"
         code.line(f"raw = {reader}({param.names!r}, {sources})", param.place)
     if param.default is not None and param.policy == "used":
         with code.block("if raw is None:"):
@@ -97,7 +93,7 @@ def _items(code: Code, param: ParamPlan) -> str:
     with code.function(f"{function}(params, warn)"):
         code.line("values = {}")
         for item in param.items:
-            _param(code, item)
+            _param(code, item, "params")
         code.line("return values")
     return function
 
@@ -141,19 +137,27 @@ def _slot(code: Code, slot: Slot, parent: str, key: str) -> None:
 
 
 def _put(code: Code, put: Put, target: str, slot: Slot) -> None:
-    if not isinstance(put.source, Path):
-        code.line(f"{target} = {put.source!r}", slot.place)
-        return
     if put.is_each:
         code.line(f"{target} = each", slot.place)
-        return
-    if put.source.start != REQUEST:
+    elif isinstance(put.source, Node):
+        _put_found(code, emit_value(code, put.source), target, slot)
+    elif not isinstance(put.source, Path):
+        code.line(f"{target} = {put.source!r}", slot.place)
+    elif put.source.start != REQUEST:
         steps = "".join(f", {step!r}" for step in put.source.steps)
-        found = code.fresh("found")
-        with code.block(f"if ({found} := dig(others.get({put.source.start!r}){steps})) is not None:", slot.place):
-            code.line(f"{target} = {found}")
-        return
-    first, *rest = put.source.steps
+        _put_found(code, f"dig(others.get({put.source.start!r}){steps})", target, slot)
+    else:
+        _put_value(code, put, put.source, target, slot)
+
+
+def _put_found(code: Code, value: str, target: str, slot: Slot) -> None:
+    found = code.fresh("found")
+    with code.block(f"if ({found} := {value}) is not None:", slot.place):
+        code.line(f"{target} = {found}")
+
+
+def _put_value(code: Code, put: Put, path: Path, target: str, slot: Slot) -> None:
+    first, *rest = path.steps
     value = f"values[{first!r}]" + "".join(f"[{step!r}]" for step in rest)
     if put.items:
         pairs = tuple((member, path.steps[0]) for member, path, _ in put.items)

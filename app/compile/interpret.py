@@ -23,7 +23,7 @@ from app.compile.tree import (
     Table,
     Text,
 )
-from app.emitted import as_text
+from app.emitted import NOTHING, UNTOLD, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Stand:
     here: Any
     request: dict[str, Any]
     others: dict[str, Any]
-    twin: Any = field(default_factory=dict)
+    twin: Any = field(default_factory=lambda: NOTHING)
     index: int = 0
     unreadable: list[tuple[str, str]] | None = None
 
-    def at(self, here: Any, twin: Any = None, index: int = 0) -> Stand:
+    def at(self, here: Any, twin: Any = NOTHING, index: int = 0) -> Stand:
         """The same request and sources, standing elsewhere."""
-        return Stand(here, self.request, self.others, twin or {}, index, self.unreadable)
+        return Stand(here, self.request, self.others, twin, index, self.unreadable)
 
 
 def explained(tree: Node) -> Callable[..., tuple[Any, tuple[tuple[str, str], ...]]]:
@@ -74,7 +74,7 @@ def _null(node: Node) -> Any:
 def _meaning(node: Node, stand: Stand) -> Any:
     meanings: dict[type, Callable[..., Any]] = {
         Leaf: _leaf,
-        NullTest: lambda n, s: n.if_null if _read(n.path, s) is None else n.if_not,
+        NullTest: _null_test,
         Literal_: lambda n, s: n.value,
         Text: _text,
         Choice: _choice,
@@ -135,8 +135,21 @@ def _elements(elements: Elements, stand: Stand) -> Iterator[Stand]:
     for index, item in enumerate(_read(elements.path, stand) or []):
         found = _below(item, elements.after)
         if found is not None:
-            twin = twins[index] if twins and index < len(twins) else None
-            yield stand.at(found, _below(twin, elements.after), index)
+            yield stand.at(found, _twin(twins, elements, index), index)
+
+
+def _twin(twins: Any, elements: Elements, index: int) -> Any:
+    if elements.twin is None:
+        return NOTHING
+    if twins is None or index >= len(twins) or twins[index] is UNTOLD:
+        return UNTOLD
+    return _below(twins[index], elements.after) or NOTHING
+
+
+def _null_test(node: NullTest, stand: Stand) -> Any:
+    if node.path.start == TWIN and stand.twin is UNTOLD:
+        return node.null
+    return node.if_null if _read(node.path, stand) is None else node.if_not
 
 
 def _count(node: Count, stand: Stand) -> Any:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.compile.emit_request import known_names
+from app.compile.interpret import Stand, interpret
 from app.compile.paths import REQUEST, Path
 from app.compile.request import ParamPlan, RequestPlan
-from app.compile.tree import Step, Table
+from app.compile.tree import Node, Step, Table
 from app.compile.writes import Put, Slot
 from app.emitted import (
+    NOTHING,
     accept,
     convert,
     dig,
@@ -59,12 +61,13 @@ def _read(
     if raw is None and param.policy == "used":
         raw = param.default
     if raw is not None:
-        _take(param, raw, values, warn)
+        take(param, raw, values, warn)
     elif param.required:
         raise missing(param.name)
 
 
-def _take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> None:
+def take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> None:
+    """Put the value of a parameter that is there into `values`; raises RequestError."""
     if param.policy == "refused":
         raise refused(param.name, param.why)
     if param.policy == "warned":
@@ -130,10 +133,13 @@ def _fill(
 
 
 def _value(put: Put, values: Mapping[str, Any], others: Mapping[str, Any], each: Any) -> tuple[bool, Any]:
-    if not isinstance(put.source, Path):
-        return True, put.source
     if put.is_each:
         return True, each
+    if isinstance(put.source, Node):
+        found = interpret(put.source, Stand(NOTHING, dict(values), dict(others)))
+        return found is not None, found
+    if not isinstance(put.source, Path):
+        return True, put.source
     if put.source.start != REQUEST:
         found = dig(others.get(put.source.start), *put.source.steps)
         return found is not None, found

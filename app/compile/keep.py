@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from app.compile.paths import Scope, resolve, resolve_one
-from app.compile.request import PART
+from app.compile.request import PART, RequestPlan
 from app.compile.response import resolve_converters
-from app.compile.tree import Step, Table
+from app.converters import Converter
 from app.emitted import dig
-from app.findings import KeysTogether
+from app.findings import ConverterMismatch, KeysTogether
 from app.mapping.model import Comparison, PageRule, ParamRule
 from app.plan import Keep
 
@@ -24,42 +24,45 @@ TESTS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def compile_keeps(
-    rules: tuple[ParamRule, ...], page: PageRule | None, scope: Scope, used_converters: set[str]
+    rules: tuple[ParamRule, ...], page: PageRule | None, scope: Scope, request: RequestPlan
 ) -> tuple[Keep, ...]:
     """The filters of all parameters that have one; they need a `page:` to know the rows, and when those are whole."""
     keeps = []
-    for rule in rules:
+    for rule in (below for top in rules for below in top.holds or (top,)):
         if rule.keep is None:
             continue
         if page is None:
             problem, advice = "'keep' without a page", "add `page:`, so that the rows and their end are known"
             scope.findings.append(KeysTogether(place=rule.keep.place, rule=rule.name, problem=problem, advice=advice))
             continue
-        keep = _keep(rule, rule.keep, page, scope, used_converters)
+        keep = _keep(rule.name.removeprefix(PART), rule.keep, page, scope, request)
         keeps += [keep] if keep else []
     return tuple(keeps)
 
 
-def _keep(
-    rule: ParamRule, comparison: Comparison, page: PageRule, scope: Scope, used_converters: set[str]
-) -> Keep | None:
+def _keep(param: str, comparison: Comparison, page: PageRule, scope: Scope, request: RequestPlan) -> Keep | None:
     rows = resolve(page.list, scope, "page.list")
     if rows is None or rows.selection is None:
         return None
-    inner, name = scope.standing_in(rows.selection, rows.path, None), f"request.{rule.name}.keep"
+    inner, name = scope.standing_in(rows.selection, rows.path, None), f"request.{param}.keep"
     found = [resolve_one(word, inner, name, leaf=True) for word in comparison.paths]
     paths = [one for one in found if one is not None]
     if len(paths) < len(found):
         return None
-    steps, _ = resolve_converters(comparison.via, paths[0].kind, scope.findings, used_converters, name)
-    return Keep(
-        rule.name.removeprefix(PART),
-        _holds(TESTS[comparison.test], tuple(one.path.steps for one in paths), steps),
-    )
+    wanted = request.kinds[param]
+    for one, word in zip(paths, comparison.paths, strict=True):
+        steps, kind = resolve_converters(comparison.via, one.kind, scope.findings, name)
+        if comparison.test != "contains" and "any" not in {kind, wanted} and kind != wanted:
+            test, takes, given = f"keep: {comparison.test}", f"a {wanted}, as '{param}' is", f"a {kind}"
+            scope.findings.append(
+                ConverterMismatch(place=word.place, rule=name, converter=test, takes=takes, given=given)
+            )
+    fields = frozenset(selected.coordinate for one in paths for selected in one.fields)
+    return Keep(param, _holds(TESTS[comparison.test], tuple(one.path.steps for one in paths), steps), fields)
 
 
 def _holds(
-    test: Callable[[Any, Any], bool], paths: tuple[tuple[str, ...], ...], steps: tuple[Step, ...]
+    test: Callable[[Any, Any], bool], paths: tuple[tuple[str, ...], ...], steps: tuple[Converter, ...]
 ) -> Callable[[Any, Any], bool]:
     def holds(row: Any, wanted: Any) -> bool:
         for path in paths:
@@ -67,7 +70,7 @@ def _holds(
             if value is None:
                 continue
             for step in steps:
-                value = dict(step.entries).get(value, value) if isinstance(step, Table) else step.convert(value)
+                value = step.convert(value)
             if test(value, wanted):
                 return True
         return False

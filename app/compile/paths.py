@@ -225,7 +225,7 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
     name, *steps = word.text[1:].split(".")
     source = scope.sources.get(name)
     if source is None:
-        _unknown(word, scope, rule, f"${name}", [f"${known}" for known in scope.sources])
+        _unknown(word, scope, rule, f"${name}", [f"${one}" for one in near_names(name, scope.sources)])
         return None
     if isinstance(source, AnswerSource):
         if source.selection is None:
@@ -243,14 +243,15 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
 def _resolve_value(source: ValueSource, word: Word, scope: Scope, rule: str) -> Resolved | None:
     name, *steps = word.text[1:].split(".")
     if not steps or steps[0] not in source.names:
-        _unknown(word, scope, rule, word.text, [f"${name}.{known}" for known in source.names])
+        near = near_names(steps[0], source.names) if steps else ()
+        _unknown(word, scope, rule, word.text, [f"${name}.{one}" for one in near])
         return None
     members = source.names[steps[0]]
     if steps[1:] and (len(steps) > 2 or steps[1] not in members):
-        _unknown(word, scope, rule, word.text, [f"${name}.{steps[0]}.{member}" for member in members])
+        _unknown(word, scope, rule, word.text, [f"${name}.{steps[0]}.{one}" for one in near_names(steps[1], members)])
         return None
     return Resolved(Path(name, tuple(steps)), None, None)
 
 
-def _unknown(word: Word, scope: Scope, rule: str, name: str, known: list[str]) -> None:
-    scope.findings.append(UnknownSource(place=word.place, rule=rule, name=name, near=near_names(name, known)))
+def _unknown(word: Word, scope: Scope, rule: str, name: str, near: list[str]) -> None:
+    scope.findings.append(UnknownSource(place=word.place, rule=rule, name=name, near=tuple(near)))

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from graphql import GraphQLInputType, get_named_type
 
 from app.compile.paths import REQUEST, Path, Scope, ValueSource, resolve_one
-from app.compile.response import resolve_converters
-from app.compile.tree import Step, Table
+from app.compile.response import Reading, resolve_converters, resolve_rule
+from app.compile.selection import Selection
+from app.compile.tree import Node, Step, Table
 from app.compile.writes import Put, Target, Variables, check_constant, enum_values
 from app.converters import Converter, Kind
 from app.emitted import plain
@@ -23,8 +24,8 @@ from app.findings import (
     UnknownSource,
     near_names,
 )
-from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Value, Word
-from app.schema import has_list, input_members
+from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Word
+from app.schema import OutputType, has_list, input_members
 
 PART = "path."
 SCALAR_KINDS: dict[str, tuple[Kind, ...]] = {
@@ -76,16 +77,16 @@ class RequestPlan:
     kinds: dict[str, Kind] = field(default_factory=dict)
 
 
-def compile_params(mapping: EndpointMapping, findings: list[Finding], used_converters: set[str]) -> RequestPlan:
+def compile_params(mapping: EndpointMapping, findings: list[Finding]) -> RequestPlan:
     """The reads of all parameters, those of every choice included; every part of the path must have a rule."""
     plan = RequestPlan()
     for rule in all_rules(mapping):
         if rule.holds:
             plan.holders.append((rule.name, *(word.text for word in rule.names)))
             for below in rule.holds:
-                _add(plan, _param(below, findings, used_converters, rule.name), below, findings)
+                _add(plan, _param(below, findings, rule.name), below, findings)
             continue
-        _add(plan, _param(rule, findings, used_converters, None), rule, findings)
+        _add(plan, _param(rule, findings, None), rule, findings)
     _check_parts(mapping, plan, findings)
     _check_repeated_rules(mapping, findings)
     return plan
@@ -135,20 +136,20 @@ def kind_after(steps: tuple[Step, ...]) -> Kind:
     return kind
 
 
-def _param(rule: ParamRule, findings: list[Finding], used: set[str], holder: str | None) -> ParamPlan:
+def _param(rule: ParamRule, findings: list[Finding], holder: str | None) -> ParamPlan:
     name = f"request.{rule.name}"
     is_part = rule.name.startswith(PART)
     called = rule.name.removeprefix(PART)
-    steps = _steps(rule, "text", findings, used, name)
+    steps = _steps(rule, "text", findings, name)
     members = tuple(
-        (member.name, _steps(member, "any", findings, used, f"{name}.members.{member.name}")) for member in rule.members
+        (member.name, _steps(member, "any", findings, f"{name}.members.{member.name}")) for member in rule.members
     )
     known = _members_of(steps)
     for member in rule.members:
         if member.name not in known:
             near = near_names(member.name, known)
             findings.append(UnknownSource(place=member.place, rule=f"{name}.members", name=member.name, near=near))
-    items = tuple(_param(item, findings, used, None) for item in rule.items)
+    items = tuple(_param(item, findings, None) for item in rule.items)
     return ParamPlan(
         name=called,
         place=rule.place,
@@ -172,8 +173,9 @@ def _members_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
     return steps[-1].members if steps and isinstance(steps[-1], Converter) else ()
 
 
-def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], used: set[str], name: str) -> tuple[Step, ...]:
-    steps, _ = resolve_converters(rule.via, kind, findings, used, name)
+def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], name: str) -> tuple[Step, ...]:
+    converters, _ = resolve_converters(rule.via, kind, findings, name)
+    steps: tuple[Step, ...] = converters
     if rule.values is not None:
         steps += (Table(tuple((text, value.value) for text, value in rule.values)),)
     return steps
@@ -181,10 +183,14 @@ def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], used: set[str],
 
 def _check_parts(mapping: EndpointMapping, plan: RequestPlan, findings: list[Finding]) -> None:
     bound = {param.name for param in plan.params if param.source == "part"}
-    in_routes = {part[1:-1] for route in mapping.routes for part in route.path.split("/") if part.startswith("{")}
-    for route in mapping.routes[:1]:
-        unbound = sorted(in_routes - bound)
-        findings += [UnboundPathPart(place=route.place, rule="route", part=part) for part in unbound]
+    in_routes = {
+        part[1:-1]: route
+        for route in reversed(mapping.routes)
+        for part in route.path.split("/")
+        if part.startswith("{")
+    }
+    unbound = sorted(in_routes.keys() - bound)
+    findings += [UnboundPathPart(place=in_routes[part].place, rule="route", part=part) for part in unbound]
     for param in plan.params:
         if param.source == "part" and param.name not in in_routes and mapping.routes:
             near = near_names(param.name, in_routes)
@@ -214,7 +220,8 @@ def _write(rule: ParamRule, plan: RequestPlan, variables: Variables, findings: l
         if target is None:
             continue
         is_each = name == each
-        if not is_each and not rule.items:
+        has_members = bool(rule.items and input_members(target.type))
+        if not is_each and not has_members:
             _check_kind(param, rule, target.type, findings)
         _check_table(rule, target.type, findings)
         put = Put(Path(REQUEST, (name,)), name, sure, is_each, _items(rule, param, target, findings))
@@ -288,26 +295,30 @@ def write_always(
         target = variables.target(rule.target, name)
         if target is None:
             continue
-        source = constant_or_path(rule.value, scope, name)
-        if not isinstance(source, Path):
-            check_constant(source, target.type, rule.value.place, name, findings)
-        variables.put(target, Put(source, name, _is_sure(source, scope)), rule.target, name)
+        source = _named_source(rule, scope, name)
+        if source is None:
+            check_constant(rule.value.value, target.type, rule.value.place, name, findings)
+        is_sure = not isinstance(source, Path) or _is_sure(source, scope)
+        variables.put(target, Put(rule.value.value if source is None else source, name, is_sure), rule.target, name)
 
 
-def _is_sure(source: Any, scope: Scope) -> bool:
-    """Whether a literal or source is there whatever the caller sends; what an answer holds counts as there."""
-    if not isinstance(source, Path) or source.start != REQUEST:
-        return True
-    values = scope.sources[REQUEST]
-    return isinstance(values, ValueSource) and source.steps[0] in values.sure
+def _named_source(rule: AlwaysRule, scope: Scope, name: str) -> Path | Node | None:
+    """The path of a `$source`, or the rule that reads one, checked; None for a literal."""
+    value = rule.value
+    unresolved = Path(str(value.value), ())
+    if rule.rule is not None:
+        nowhere = scope.standing_apart(Selection(OutputType("the request", None)))
+        return resolve_rule(rule.rule, nowhere, Reading("json", {}), name) or unresolved
+    if not isinstance(value.value, str) or not value.value.startswith("$"):
+        return None
+    found = resolve_one(Word(value.value, value.place), scope, name, leaf=True)
+    return found.path if found else unresolved
 
 
-def constant_or_path(value: Value, scope: Scope, rule: str) -> Any:
-    """A literal, or the path of a `$source`."""
-    if isinstance(value.value, str) and value.value.startswith("$"):
-        found = resolve_one(Word(value.value, value.place), scope, rule, leaf=True)
-        return found.path if found else None
-    return value.value
+def _is_sure(path: Path, scope: Scope) -> bool:
+    """Whether a source is there whatever the caller sends; what an answer holds counts as there."""
+    values = scope.sources.get(path.start)
+    return path.start != REQUEST or (isinstance(values, ValueSource) and path.steps[0] in values.sure)
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------

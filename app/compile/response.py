@@ -36,7 +36,7 @@ from app.compile.tree import (
     Table,
     Text,
 )
-from app.converters import CONVERTERS, Kind
+from app.converters import CONVERTERS, Converter, Kind
 from app.findings import ConverterMismatch, Finding, KeysTogether, NoList, UnknownConverter, UnknownShape, near_names
 from app.mapping.model import (
     ChoiceRule,
@@ -57,12 +57,10 @@ from app.plan import APART
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What all rules of one answer share: its leaf typing, and the shapes of its area by name."""
+    """What all rules of one answer share: its leaf typing, the shapes of its area by name, and those being put in."""
 
     leaves: Literal["text", "json"]
     shapes: dict[str, ObjectRule]
-    used_shapes: set[str]
-    used_converters: set[str]
     open_shapes: tuple[str, ...] = ()
 
     @property
@@ -124,7 +122,6 @@ def _fields(
         near = near_names(rule.shape.text, reading.shapes)
         findings.append(UnknownShape(place=rule.shape.place, rule=name, name=rule.shape.text, near=near))
         return rule.fields
-    reading.used_shapes.add(rule.shape.text)
     own = {word.text for word, _ in rule.fields}
     return tuple(entry for entry in shape.fields if entry[0].text not in own) + rule.fields
 
@@ -142,7 +139,7 @@ def _read(rule: ReadRule, scope: Scope, reading: Reading, name: str) -> Node | N
         found = [one for one in resolved if one is not None]
     if rule.if_null is not None or rule.if_not is not None:
         literals = reading.literal(rule.if_null), reading.literal(rule.if_not)
-        return NullTest(rule.place, found[0].path, *literals)
+        return NullTest(rule.place, found[0].path, *literals, reading.null)
     kinds = dict.fromkeys(one.kind for one in found)
     ways = [_steps(rule, kind, scope.findings, reading, name) for kind in kinds]
     steps = ways[0][0]
@@ -172,7 +169,8 @@ def _apart(rule: ReadRule, scope: Scope, name: str) -> Resolved | None:
 def _steps(
     rule: ReadRule, kind: Kind, findings: list[Finding], reading: Reading, name: str
 ) -> tuple[tuple[Step, ...], Kind]:
-    steps, kind = resolve_converters(rule.via, kind, findings, reading.used_converters, name)
+    converters, kind = resolve_converters(rule.via, kind, findings, name)
+    steps: tuple[Step, ...] = converters
     if rule.values is not None:
         steps += (Table(tuple((text, value.value) for text, value in rule.values)),)
         literals = [value.value for _, value in rule.values]
@@ -181,17 +179,16 @@ def _steps(
 
 
 def resolve_converters(
-    via: tuple[Word, ...], kind: Kind, findings: list[Finding], used: set[str], name: str
-) -> tuple[tuple[Step, ...], Kind]:
+    via: tuple[Word, ...], kind: Kind, findings: list[Finding], name: str
+) -> tuple[tuple[Converter, ...], Kind]:
     """The named converters in order, each checked against what the one before it gives."""
-    steps: list[Step] = []
+    steps: list[Converter] = []
     for word in via:
         found = CONVERTERS.get(word.text)
         if found is None:
             near = near_names(word.text, CONVERTERS)
             findings.append(UnknownConverter(place=word.place, rule=name, name=word.text, near=near))
             return tuple(steps), "any"
-        used.add(word.text)
         if found.takes not in {kind, "any"} and kind != "any":
             findings.append(
                 ConverterMismatch(

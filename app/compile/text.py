@@ -1,4 +1,4 @@
-"""A text made of values: the part of Jinja2's syntax that is words and names, compiled so that no template runs later."""
+"""A text made of values: the part of Jinja2's syntax that is words and names, so that no template runs later."""
 
 from __future__ import annotations
 

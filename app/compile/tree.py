@@ -46,16 +46,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class NullTest:
-    """One of two literals, by whether the value at `path` is null."""
+    """One of two literals, by whether the value at `path` is null; `null` when its list, asked apart, did not come."""
 
     place: Place
     path: Path
     if_null: Any
     if_not: Any
+    null: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Literal_:  # noqa: N801 - `Literal` is a word of the type language
     """The same value always."""
 
     place: Place

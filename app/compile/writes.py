@@ -22,6 +22,7 @@ from graphql.utilities import coerce_input_value
 
 from app.compile.paths import Path
 from app.compile.selection import Selected, Selection
+from app.compile.tree import Node
 from app.findings import (
     BadConstant,
     DeprecatedUpstream,
@@ -41,9 +42,12 @@ TARGET = re.compile(r"(?:(?P<field>[\w.]+)\()?(?P<argument>[\w.]+)\)?")
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """One value into one place. `owner` is the parameter that brings it; `is_sure`: there whatever the caller sends."""
+    """One value into one place: from a path, made by a rule, or a literal.
 
-    source: Path | Constant
+    `owner` is the parameter that brings it; `is_sure`: there whatever the caller sends.
+    """
+
+    source: Path | Node | Constant
     owner: str
     is_sure: bool
     is_each: bool = False
@@ -124,20 +128,28 @@ class Variables:
         return Target(variable, tuple(members), type_) if type_ is not None else None
 
     def put(self, target: Target, put: Put, word: Word, rule: str) -> None:
-        """Put a value into a target; a place written twice by different parameters is a finding."""
-        slot = self.slot(target)
+        """Put a value into a target; a place written by two parameters, or whole and in part, is a finding."""
+        *above, slot = self._way(target)
+        parts = [part for member in slot.members.values() for part in member.puts()]
+        others = [other.put for other in above if other.put is not None] + parts
         if slot.put is not None and slot.put.owner != put.owner:
-            problem = f"'{word.text}' is written by '{slot.put.owner}' and by '{put.owner}'"
+            others.append(slot.put)
+        if others:
+            problem = f"'{word.text}' is written by '{others[0].owner}' and by '{put.owner}'"
             advice = "let one rule take both names with `names:`"
             self.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
         slot.put = put
 
     def slot(self, target: Target) -> Slot:
         """The slot of a target."""
-        slot = self.slots[target.variable]
+        return self._way(target)[-1]
+
+    def _way(self, target: Target) -> list[Slot]:
+        """The slots from the variable down to the target."""
+        way = [self.slots[target.variable]]
         for member in target.members:
-            slot = slot.members[member]
-        return slot
+            way.append(way[-1].members[member])
+        return way
 
     def check_complete(self, operation_place: Place) -> None:
         """Every argument and member that the schema requires must be sure to be written."""

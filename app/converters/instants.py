@@ -42,16 +42,23 @@ def midnight_ms(instant: str) -> int:
     return epoch_ms(instant) // DAY * DAY  # type: ignore[no-any-return]
 
 
-@converter(takes="text", gives="number", examples=[("America/Denver", -25200), ("Asia/Kolkata", 19800)])
+@converter(
+    takes="text",
+    gives="number",
+    examples=[("America/Denver", -25200), ("Asia/Kolkata", 19800), ("Australia/Sydney", 36000), ("Europe/Dublin", 0)],
+)
 @lru_cache(maxsize=1024)
 def standard_offset_seconds(zone: str) -> int:
-    """The offset of an Olson zone from UTC in seconds, without daylight saving. Source: legacy conventions, section 2."""
+    """The offset of an Olson zone from UTC in seconds, without daylight saving. Source: legacy conventions, section 2.
+
+    It is the lesser one of January and July: what a zone calls saving is no help, Ireland's law saves in winter.
+    """
     try:
-        winter = datetime(2024, 1, 1, tzinfo=ZoneInfo(zone))
-        offset, saving = winter.utcoffset() or timedelta(), winter.dst() or timedelta()
+        found = ZoneInfo(zone)
+        offsets = [datetime(2024, month, 1, tzinfo=found).utcoffset() or timedelta() for month in (1, 7)]
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConversionError("not a time zone, such as America/Denver") from error
-    return round((offset - saving).total_seconds())
+    return round(min(offsets).total_seconds())
 
 
 @converter(takes="text", gives="text", examples=[("1589700120000", "1589700120000"), ("1589700120", "1589700120000")])

@@ -27,7 +27,7 @@ def semicolon_list(text: str) -> list[str]:
 def text_list(value: Any) -> list[str]:
     """A list of texts: a JSON list, JSON text of one, or texts joined by `;` or `,`."""
     items = _json_or(value, lambda text: [item.strip() for item in re.split(r"[;,]", text) if item.strip()])
-    if not isinstance(items, list) or not items or not all(isinstance(item, str | int) for item in items):
+    if not isinstance(items, list) or not items or not all(_is_id(item) for item in items):
         raise ConversionError('must be a list of ids, such as ["a", "b"] or a;b')
     return [str(item) for item in items]
 
@@ -46,6 +46,10 @@ def object_list(value: Any) -> list[dict[str, Any]]:
     return items
 
 
+def _is_id(item: Any) -> bool:
+    return isinstance(item, str | int) and not isinstance(item, bool)
+
+
 def _json_or(value: Any, otherwise: Callable[[str], Any]) -> Any:
     """A list or object as it is; JSON text decoded; any other text through `otherwise`."""
     if not isinstance(value, str):
@@ -53,6 +57,6 @@ def _json_or(value: Any, otherwise: Callable[[str], Any]) -> Any:
     if value.lstrip()[:1] in {"[", "{"}:
         try:
             return json.loads(value)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConversionError("must be well-formed JSON") from error
     return otherwise(value)

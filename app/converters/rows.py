@@ -17,7 +17,7 @@ MOST_ROWS = 1000
 )
 def offset_count(text: str) -> dict[str, int]:
     """`offset;count`; one live client sends a colon. Source: legacy conventions, paging."""
-    match = re.fullmatch(r"\s*(\d{1,9})\s*[;:]\s*(\d{1,9})\s*", text)
+    match = re.fullmatch(r"\s*(\d{1,9})\s*[;:]\s*(\d{1,9})\s*", text, re.ASCII)
     if match is None:
         raise ConversionError("must be offset;count, such as 20;10")
     offset, count = int(match[1]), int(match[2])
@@ -37,6 +37,7 @@ def row_count(text: str) -> int:
 
 def read_whole_number(text: str) -> int:
     """A whole number of at most 18 digits. Raises ConversionError."""
-    if not re.fullmatch(r"[+-]?\d{1,18}", text.strip(), re.ASCII):
+    digits = text.strip()
+    if not re.fullmatch(r"[+-]?\d{1,18}", digits, re.ASCII):
         raise ConversionError("must be a whole number, such as 20")
-    return int(text)
+    return int(digits)

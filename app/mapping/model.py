@@ -6,7 +6,8 @@ described for people in `docs/mapping.md`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal
 
 from app.findings import Place
@@ -94,10 +95,11 @@ class ParamRule:
 
 @dataclass(frozen=True, slots=True)
 class AlwaysRule:
-    """`target: literal` or `target: $source`: written whatever the caller sends."""
+    """`target: literal`, `target: $source`, or `target: rule` that reads one: written whatever the caller sends."""
 
     target: Word
     value: Value
+    rule: FieldRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,3 +351,14 @@ class MappingSet:
     shapes: dict[str, ObjectRule] = field(default_factory=dict)
     files: int = 0
     unread: tuple[str, ...] = ()
+
+
+def parts(value: object) -> Iterator[object]:
+    """A piece of the model, and every piece within it."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from parts(one)
+    elif is_dataclass(value):
+        yield value
+        for one in fields(value):
+            yield from parts(getattr(value, one.name))

@@ -28,6 +28,8 @@ from app.mapping.source import Mapping, Node, Scalar, Sequence
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
+#: where paths can begin; a question of that name would hide one
+RESERVED = ("here", "twin", "request", "caller", "each")
 CHOICE_NEEDS = {"operation": "operation: query room", "response": "response: {fields: ...}"}
 
 
@@ -240,6 +242,9 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
     arguments = read_always(reader, "arguments")
     reader.close()
     when = read_condition(below) if below is not None else None
+    if name.value in RESERVED:
+        problem, advice = f"'{name.value}' is a word of the language", "call the question something else"
+        findings.append(KeysTogether(place=name.place, rule=reader.rule, problem=problem, advice=advice))
     if over is not None and ask == "before":
         problem, advice = "'over' reads the main answer, which is not there before it", "add `ask: after`"
         findings.append(KeysTogether(place=over.place, rule=reader.rule, problem=problem, advice=advice))

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.findings import Finding, KeysTogether
 from app.mapping.model import AlwaysRule, Comparison, Condition, PageRule, ParamRule, Value, Word
+from app.mapping.read_response import is_rule_of_source, read_whole
 from app.mapping.reader import Reader, constant_of, reader_of, word_of
 from app.mapping.source import Node, Scalar
 
@@ -39,7 +40,7 @@ def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> 
         place=name.place,
         to=reader.words("to"),
         via=reader.words("via"),
-        values=read_values(reader),
+        values=reader.table("values"),
         default=reader.value("default"),
         required=reader.flag("required"),
         names=reader.words("names"),
@@ -68,13 +69,6 @@ def _policy(reader: Reader) -> tuple[Literal["used", "ignored", "warned", "refus
     return (found[0], reasons[found[0]]) if found else ("used", "")
 
 
-def read_values(reader: Reader) -> tuple[tuple[str, Value], ...] | None:
-    """`values:` a table from text to literal."""
-    if "values" not in reader:
-        return None
-    return reader.named("values", lambda name, node: (str(name.value), Value(constant_of(node), node.place)))
-
-
 def _accepts(reader: Reader) -> tuple[Value, ...] | None:
     if "accepts" not in reader:
         return None
@@ -98,10 +92,13 @@ def _comparison(reader: Reader) -> Comparison | None:
 
 
 def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
-    """`target: literal` entries."""
+    """`target: literal` entries, or `target: rule` with a rule that reads a `$source`."""
 
     def entry(name: Scalar, node: Node) -> AlwaysRule:
-        return AlwaysRule(Word(str(name.value), name.place), Value(constant_of(node), node.place))
+        rule = None
+        if is_rule_of_source(node):
+            rule = read_whole(node, reader.findings, f"{key}.{name.value}")
+        return AlwaysRule(Word(str(name.value), name.place), Value(constant_of(node), node.place), rule)
 
     return reader.named(key, entry)
 

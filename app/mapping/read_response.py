@@ -24,9 +24,8 @@ from app.mapping.model import (
     Value,
     Word,
 )
-from app.mapping.read_request import read_values
 from app.mapping.reader import Reader, constant_of, reader_of, word_of, words_of
-from app.mapping.source import Node, Scalar, Sequence
+from app.mapping.source import Mapping, Node, Scalar, Sequence
 
 
 def read_rule(node: Node, findings: list[Finding], rule: str) -> FieldRule | None:
@@ -70,24 +69,10 @@ def read_shape(name: Scalar, node: Node, findings: list[Finding]) -> tuple[str, 
 
 
 def _by_leading_word(reader: Reader) -> FieldRule | None:
-    makers: list[tuple[str, Callable[[Reader], FieldRule | None]]] = [
-        ("each", _list),
-        ("pick", _pick),
-        ("first", _pick),
-        ("last", _pick),
-        ("count", _count),
-        ("constant", _constant),
-        ("text", _text),
-        ("by", _choice),
-        ("fields", _object),
-        ("shape", _object),
-        ("from", _read),
-        ("first_of", _read),
-    ]
-    for word, make in makers:
+    for word, make in MAKERS:
         if word in reader:
             return make(reader)
-    leading = ", ".join(word for word, _ in makers)
+    leading = ", ".join(word for word, _ in MAKERS)
     advice = f"begin it with one of {leading}; members of an object stand under `fields:`"
     _clash(reader, "a rule without a leading word", advice)
     for key, _ in reader.node:
@@ -95,13 +80,23 @@ def _by_leading_word(reader: Reader) -> FieldRule | None:
     return None
 
 
-def _whole(node: Node, reader: Reader, name: str) -> FieldRule | None:
+def read_whole(node: Node, findings: list[Finding], name: str) -> FieldRule | None:
     """A rule that always gives a value: a row, a list of values and a choice have nothing to leave out."""
-    rule = read_rule(node, reader.findings, f"{reader.rule}.{name}")
+    rule = read_rule(node, findings, name)
     if isinstance(rule, Conditional) or (isinstance(rule, ListRule) and rule.collapse):
-        _clash(reader, "only a member of an object can be left out", "take `only_if` or `collapse` out of here")
+        problem, advice = "only a member of an object can be left out", "take `only_if` or `collapse` out of here"
+        findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
         return None
     return rule
+
+
+def is_rule_of_source(node: Node) -> bool:
+    """Whether a mapping is a rule whose leading word names a `$source`, and not the members of an input object."""
+    if not isinstance(node, Mapping):
+        return False
+    below = next((found for word, _ in MAKERS if (found := node.get(word)) is not None), None)
+    items = below.items if isinstance(below, Sequence) else (below,)
+    return any(isinstance(item, Scalar) and str(item.value).startswith("$") for item in items)
 
 
 def _clash(reader: Reader, problem: str, advice: str) -> None:
@@ -117,7 +112,7 @@ def _read(reader: Reader) -> ReadRule | None:
         place=reader.place,
         paths=reader.words("from") + reader.words("first_of"),
         via=reader.words("via"),
-        values=read_values(reader),
+        values=reader.table("values"),
         null=reader.value("null"),
         if_null=reader.value("if_null"),
         if_not=reader.value("if_not"),
@@ -147,9 +142,12 @@ def _text(reader: Reader) -> TextRule | None:
 def _choice(reader: Reader) -> ChoiceRule | None:
     reader.require("cases", "cases: {HOURLY: path}")
     by = reader.word("by")
-    cases = reader.named("cases", lambda name, node: (str(name.value), _whole(node, reader, f"cases.{name.value}")))
+    cases = reader.named(
+        "cases",
+        lambda name, node: (str(name.value), read_whole(node, reader.findings, f"{reader.rule}.cases.{name.value}")),
+    )
     node = reader.take("otherwise")
-    otherwise = _whole(node, reader, "otherwise") if node else None
+    otherwise = read_whole(node, reader.findings, f"{reader.rule}.otherwise") if node else None
     made = tuple((name, rule) for name, rule in cases if rule)
     return ChoiceRule(reader.place, by, made, otherwise) if by else None
 
@@ -194,7 +192,7 @@ def _element(reader: Reader) -> ObjectRule | FieldRule | tuple[FieldRule, ...] |
     if row is not None:
         return _row(row, reader)
     if value is not None:
-        return _whole(value, reader, "value")
+        return read_whole(value, reader.findings, f"{reader.rule}.value")
     if "fields" in reader or "shape" in reader:
         return _object(reader)
     _clash(reader, "a list without an element", "say what an element is: `fields`, `shape`, `value` or `row`")
@@ -205,7 +203,7 @@ def _row(node: Node, reader: Reader) -> tuple[FieldRule, ...] | None:
     if not isinstance(node, Sequence) or not node.items:
         reader.wrong(node, "a list of rules", "row")
         return None
-    rules = [_whole(item, reader, "row") for item in node.items]
+    rules = [read_whole(item, reader.findings, f"{reader.rule}.row") for item in node.items]
     return tuple(rule for rule in rules if rule is not None)
 
 
@@ -220,3 +218,20 @@ def _members(reader: Reader) -> tuple[tuple[Word, FieldRule], ...]:
 
     members = reader.named("fields", member)
     return tuple((name, rule) for name, rule in members if rule is not None)
+
+
+#: the words that a rule can begin with, in the order in which they are looked for
+MAKERS: tuple[tuple[str, Callable[[Reader], FieldRule | None]], ...] = (
+    ("each", _list),
+    ("pick", _pick),
+    ("first", _pick),
+    ("last", _pick),
+    ("count", _count),
+    ("constant", _constant),
+    ("text", _text),
+    ("by", _choice),
+    ("fields", _object),
+    ("shape", _object),
+    ("from", _read),
+    ("first_of", _read),
+)

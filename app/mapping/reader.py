@@ -51,6 +51,12 @@ class Reader:
         node = self.take(key)
         return None if node is None else Value(constant_of(node), node.place)
 
+    def table(self, key: str) -> tuple[tuple[str, Value], ...] | None:
+        """A table from text to literal, or None when the key is absent."""
+        if key not in self:
+            return None
+        return self.named(key, lambda name, node: (str(name.value), Value(constant_of(node), node.place)))
+
     def flag(self, key: str) -> bool:
         """`true` or `false`; absent is false."""
         node = self.take(key)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import PermissionDeniedError, UnknownOutcomeError
-from app.events import FieldsWithheld, Observer
+from app.events import FieldsWithheld, Observer, ValueUnreadable
 from app.plan import CallerPlan, Question
 from app.run.faults import NO_ACCESS, Fault, translate
 from app.run.memory import Memory
@@ -23,7 +23,10 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer ready to be read: `start` is where paths begin, `faults` are those that took something from it."""
+    """An answer ready to be read: `start` is where paths begin, `faults` are those that took something from it.
+
+    `withheld` are the fields of this question that the credential may not read.
+    """
 
     start: Any
     faults: tuple[Fault, ...]
@@ -68,8 +71,9 @@ class Asker:
             withheld |= missing
             self._withheld.put(key, withheld)
             self._observer(FieldsWithheld(asking.request_id, tuple(sorted(missing))))
-        caller = self._remember_caller(answer, asking) if wants_caller else self.caller(asking)
-        return self._told(question, answer, copies, withheld, caller)
+        caller = self._read_caller(answer, asking) if wants_caller else self.caller(asking)
+        asked = question.fields | (self._caller.fields if self._caller and with_caller else frozenset())
+        return self._told(question, answer, copies, withheld & asked, caller)
 
     @staticmethod
     def _check_roots(question: Question, withheld: frozenset[str]) -> None:
@@ -77,51 +81,64 @@ class Asker:
         if question.kind == "query" and all(coordinate in withheld for _, coordinate in question.roots):
             raise PermissionDeniedError(NO_ACCESS)
 
-    def _remember_caller(self, answer: Answer, asking: Asking) -> dict[str, Any] | None:
-        found = answer.data.get(self._caller.alias) if answer.data and self._caller else None
-        if found is None or self._caller is None:
+    def _read_caller(self, answer: Answer, asking: Asking) -> dict[str, Any] | None:
+        """Who the credential speaks for, remembered when it was told whole."""
+        plan = self._caller
+        found = answer.data.get(plan.alias) if answer.data and plan else None
+        if found is None or plan is None:
             return None
-        caller: dict[str, Any] = self._caller.reshape(found, {}, {})
-        self._callers.put(asking.credential.key, caller)
+        caller: dict[str, Any]
+        try:
+            caller = plan.reshape(found, {}, {})
+        except (ValueError, TypeError, AttributeError):
+            caller, unreadable = plan.explain(found, {}, {})
+            for rule, problem in unreadable:
+                self._observer(ValueUnreadable(asking.request_id, rule, problem))
+        if not any(fault.path[:1] == (plan.alias,) for fault in answer.faults):
+            self._callers.put(asking.credential.key, caller)
         return caller
 
     def _told(
         self, question: Question, answer: Answer, copies: int, withheld: frozenset[str], caller: dict[str, Any] | None
     ) -> Told:
+        faults = tuple(fault for fault in answer.faults if not _is_expected(fault, question.apart))
         alias = self._caller.alias if self._caller else ""
-        faults = tuple(
-            fault
-            for fault in answer.faults
-            if not (fault.path and (fault.path[0] == alias or question.apart.intersection(map(str, fault.path))))
-        )
-        start = self._start(question, answer, copies, faults)
+        own = tuple(fault for fault in answer.faults if fault.path[:1] != (alias,))
+        start = self._start(question, answer.data or {}, copies, tuple(one for one in faults if one in own) or own)
         return Told(start, faults, withheld, caller)
 
     @staticmethod
-    def _start(question: Question, answer: Answer, copies: int, faults: tuple[Fault, ...]) -> Any:
-        data = answer.data or {}
+    def _start(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
         if question.repeated is not None or copies != 1 or question.most > 1:
             return _repeated(question, data, copies, faults)
         present = [data.get(key) is not None for key, _ in question.roots]
         if not any(present):
-            raise translate(faults or answer.faults)
+            raise translate(faults, is_write=question.kind == "mutation")
         return data[question.roots[0][0]] if question.is_rooted else data
 
 
+def _is_expected(fault: Fault, apart: frozenset[str]) -> bool:
+    """Whether a fault took nothing from the answer: it is below a list that was asked apart for that very reason."""
+    return not apart.isdisjoint(map(str, fault.path[:-1]))
+
+
 def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
-    """The answers of all copies. A write of which one failed tells which: the others were carried out."""
+    """The answers of all copies. A write of which some failed tells which, and what is known of the others."""
     found = [data.get(f"r{copy}") for copy in range(copies)]
-    if question.kind == "query":
-        if not any(one is not None for one in found) and faults:
-            raise translate(faults)
+    is_write = question.kind == "mutation"
+    if None not in found or (not is_write and (any(found) or not faults)):
         return {"all": found}
-    failed = sorted({str(fault.path[0])[1:] for fault in faults if fault.path})
-    if None not in found:
-        return {"all": found}
-    if not failed or len(failed) == copies:
-        raise translate(faults)
-    positions = ", ".join(str(int(one) + 1) for one in failed if one.isdigit())
-    raise UnknownOutcomeError(
-        f"{len(failed)} of {copies} failed (number {positions}), the others were carried out: do not repeat them",
-        detail=faults[0].message[:300] if faults else "",
-    )
+    aliases = {fault.path[0] for fault in faults if fault.path}
+    failed = [copy for copy in range(copies) if f"r{copy}" in aliases]
+    if not is_write or not failed or len(failed) == copies:
+        raise translate(faults, is_write=is_write)
+    raise UnknownOutcomeError(_what_became(found, failed), detail=faults[0].message[:300])
+
+
+def _what_became(found: list[Any], failed: list[int]) -> str:
+    """In words. Where one failure nulled the whole answer, those before it were carried out: writes run in order."""
+    done = [copy for copy, one in enumerate(found) if one is not None] or list(range(failed[0]))
+    unknown = [copy for copy in range(len(found)) if copy not in {*done, *failed}]
+    told = {"failed": failed, "carried out": done, "not known": unknown}
+    parts = [f"{what} no. {', '.join(str(copy + 1) for copy in copies)}" for what, copies in told.items() if copies]
+    return f"Of {len(found)}: {'; '.join(parts)}. Look before you repeat them"

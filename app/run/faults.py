@@ -24,7 +24,9 @@ from app.errors import (
 
 SCOPES = re.compile(r"enough oauth2 permissions/scopes to access:? *\[([^\]]*)\]")
 NO_ACCESS = "This APP has no access to the requested resource"
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+#: the upstream's class for a null where its schema has none: what was asked for was done, its answer fell away
+VOIDED = "NullValueInNonNullableField"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,22 @@ def _read_fault(error: Any) -> Fault:
     return Fault(str(error.get("message") or ""), steps, str(classification))
 
 
-def translate(faults: Iterable[Fault]) -> ProxyError:
-    """The legacy error for an answer that has nothing to answer with."""
+def translate(faults: Iterable[Fault], *, is_write: bool) -> ProxyError:
+    """The legacy error for an answer that has nothing to answer with.
+
+    What the table names is a refusal: nothing was done. Every other end of a write leaves open whether it was.
+    """
     faults = tuple(faults)
     for fault in faults:
         for row in TRANSLATIONS:
-            if row.fits(fault):
+            if fault.classification != VOIDED and row.fits(fault):
                 return row.error(row.message, detail=fault.message[:300])
+    detail = faults[0].message[:300] if faults else ""
+    if is_write:
+        return unknown_outcome(detail)
     if not faults:
         return NotFoundError("The requested object was not found")
-    return UpstreamError("The upstream could not answer", detail=faults[0].message[:300])
+    return UpstreamError("The upstream could not answer", detail=detail)
 
 
 def of_status(status: int, retry_after: str | None, *, is_write: bool) -> ProxyError | None:
@@ -110,7 +118,7 @@ def of_status(status: int, retry_after: str | None, *, is_write: bool) -> ProxyE
     if status == 403:
         return PermissionDeniedError("Forbidden: the upstream refused the request")
     if status == 429:
-        seconds = int(retry_after) if retry_after and retry_after.isdigit() else 1
+        seconds = int(retry_after) if retry_after and retry_after.isdecimal() else 1
         return UpstreamBusyError("Too many requests", retry_after_seconds=seconds)
     if is_write and status >= 500:
         return unknown_outcome(f"status {status}")

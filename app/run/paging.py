@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.emitted import dig
-from app.errors import RequestError
+from app.emitted import UNTOLD, dig
+from app.errors import PermissionDeniedError, RequestError
 from app.plan import APART, Keep, Page, Values
 from app.run.ask import Told
-from app.run.faults import Fault
+from app.run.faults import NO_ACCESS, Fault
 
 Ask = Callable[[dict[str, Any]], Awaitable[Told]]
 
@@ -35,8 +35,8 @@ async def walk(
 ) -> Told:
     """Ask page after page until the window is full, or the rows end; the first answer then holds all of them.
 
-    With filters all rows are fetched, kept or dropped, and the window cut out of what is left; RequestError when they do
-    not end within the page's reach, for a filtered answer that may lack rows would be wrong.
+    With filters all rows are fetched, kept or dropped, and the window cut out of what is left; RequestError when they
+    do not end within the page's reach, for a filtered answer that may lack rows would be wrong.
     """
     active = tuple(keep for keep in keeps if keep.param in values)
     count: int = dig(values, *page.count)
@@ -45,14 +45,17 @@ async def walk(
     gathered = _Gathered(cursor=_start(page, values, None if active else offset))
     first: Told | None = None
     faults: list[Fault] = []
+    withheld: frozenset[str] = frozenset()
     for _ in range(page.reach):
         asked = page.most if wanted is None else min(page.most, wanted - len(gathered.rows))
         _set(variables, page.first, asked)
         if gathered.cursor is not None:
             _set(variables, page.after, gathered.cursor)
         told = await ask(variables)
+        _check_filters(active, told)
         first = first or told
         faults += told.faults
+        withheld |= told.withheld
         _gather(page, told.start, gathered)
         if gathered.is_end or (wanted is not None and len(gathered.rows) >= wanted):
             break
@@ -61,11 +64,11 @@ async def walk(
     if first is None:
         raise AssertionError("a page reaches at least one question")
     if active:
-        _filter(active, values, gathered)
+        _filter(active, values, gathered, warn)
         _put(first.start, page.total, len(gathered.rows))
     window = slice(offset, offset + count) if active else slice(0, count)
     _put_rows(page, first.start, gathered, window)
-    return replace(first, faults=tuple(faults))
+    return replace(first, faults=tuple(faults), withheld=withheld)
 
 
 def _start(page: Page, values: Values, offset: int | None) -> str | None:
@@ -80,7 +83,7 @@ def _gather(page: Page, start: Any, gathered: _Gathered) -> None:
     rows = dig(start, *page.list) or []
     twins = dig(start, *page.list[:-1], APART + page.list[-1]) or []
     gathered.rows += rows
-    gathered.twins += [*twins[: len(rows)], *([None] * (len(rows) - len(twins)))]
+    gathered.twins += [*twins[: len(rows)], *([UNTOLD] * (len(rows) - len(twins)))]
     cursor = dig(start, *page.cursor)
     says_end = page.more is not None and dig(start, *page.more) is False
     gathered.is_end = says_end or not rows or cursor is None or cursor == gathered.cursor
@@ -97,12 +100,23 @@ def _end_of_reach(page: Page, active: tuple[Keep, ...], gathered: _Gathered, war
     warn(f"only {len(gathered.rows)} rows could be fetched in {page.reach} questions")
 
 
-def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered) -> None:
-    kept = [
-        position
-        for position, row in enumerate(gathered.rows)
-        if row is not None and all(keep.holds(row, values[keep.param]) for keep in active)
-    ]
+def _check_filters(active: tuple[Keep, ...], told: Told) -> None:
+    """A filter that reads what the credential may not read would drop every row without a word."""
+    for keep in active:
+        if keep.fields & told.withheld:
+            raise PermissionDeniedError(f"Parameter '{keep.param}' cannot be served: {NO_ACCESS}")
+
+
+def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered, warn: Callable[[str], None]) -> None:
+    kept, unreadable = [], 0
+    for position, row in enumerate(gathered.rows):
+        try:
+            if row is not None and all(keep.holds(row, values[keep.param]) for keep in active):
+                kept.append(position)
+        except (ValueError, TypeError, AttributeError):
+            unreadable += 1
+    if unreadable:
+        warn(f"partial: {unreadable} rows could not be compared and were left out")
     gathered.rows = [gathered.rows[position] for position in kept]
     gathered.twins = [gathered.twins[position] for position in kept]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from app.emitted import dig
-from app.errors import RequestError, UnavailableError
+from app.errors import PermissionDeniedError, RequestError, UnavailableError
 from app.events import Observer, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import FurtherQuestion, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
+from app.run.faults import NO_ACCESS, Fault
 from app.run.paging import walk
 from app.run.tenants import Tenants
 from app.run.upstream import Asking
 
-Warn = Callable[[str], None]
 #: questions that ride in one document; the upstream was seen to take twelve
 ALIASES = 10
 
@@ -31,6 +31,16 @@ class _Serving:
     asking: Asking
     warnings: list[str]
     others: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    withheld: set[str] = field(default_factory=set)
+    has_heard: bool = False
+
+    def heard(self, told: Told) -> Any:
+        """Note what an answer lacks; gives where its paths begin."""
+        self.has_heard = True
+        self.faults += told.faults
+        self.withheld |= told.withheld
+        return told.start
 
     @property
     def wants_caller(self) -> bool:
@@ -63,13 +73,27 @@ class Proxy:
         if plan.unavailable:
             raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
         serving = await self._bound(plan, request)
+        try:
+            return await self._answered(serving)
+        except PermissionDeniedError as refusal:
+            # Nothing was done yet for an organisation that is refused; the caller's own id is no organisation.
+            is_about_scopes = refusal.message == NO_ACCESS
+            own = None if serving.has_heard or is_about_scopes else await self._tenants.own(serving.asking)
+            if own is None:
+                raise
+        serving.asking = own
+        return await self._answered(serving)
+
+    async def _answered(self, serving: _Serving) -> LegacyReply:
+        """Every question asked, and the reply made of what came back."""
         await self._further(serving, "before", None)
         told = await self._main(serving)
+        start = serving.heard(told)
         serving.others["caller"] = told.caller or {}
-        await self._further(serving, "after", told.start)
-        _warn_of_faults(told, serving.warnings.append)
-        payload = self._reshape(serving, told.start)
-        return LegacyReply(self._enveloped(plan, payload, told), warnings=tuple(serving.warnings))
+        await self._further(serving, "after", start)
+        _warn_of_gaps(serving)
+        payload = self._reshape(serving, start)
+        return LegacyReply(self._enveloped(serving.plan, payload, told), warnings=tuple(serving.warnings))
 
     async def _bound(self, plan: Plan, request: LegacyRequest) -> _Serving:
         """The parameters read, the way chosen, the organisation found."""
@@ -109,7 +133,7 @@ class Proxy:
         for further in serving.plan.questions:
             if further.ask == when and further.holds(serving.values):
                 if further.over is None:
-                    answer = (await self._ask(serving, further.question)).start
+                    answer = serving.heard(await self._ask(serving, further.question))
                 else:
                     answer = await self._over(serving, further, dig(start, *further.over) or [])
                 serving.others[further.name] = answer
@@ -126,7 +150,7 @@ class Proxy:
             told = await self._asker.ask(
                 further.question, variables, serving.asking, copies=len(batch), with_caller=False
             )
-            found += told.start["all"]
+            found += serving.heard(told)["all"]
         return found
 
     def _reshape(self, serving: _Serving, start: Any) -> Any:
@@ -157,9 +181,9 @@ def _choose(plan: Plan, values: Values) -> Variant:
     raise RequestError(f"The request does not say what to do: {plan.otherwise or 'a parameter is missing'}")
 
 
-def _warn_of_faults(told: Told, warn: Warn) -> None:
+def _warn_of_gaps(serving: _Serving) -> None:
     """Say that an answer is partial, and which members were left out for want of a scope."""
-    if told.faults:
-        warn(f"partial: the upstream could not answer {len(told.faults)} members")
-    if told.withheld:
-        warn(f"withheld for want of a scope: {', '.join(sorted(told.withheld))}")
+    if serving.faults:
+        serving.warnings.append(f"partial: the upstream could not answer {len(serving.faults)} members")
+    if serving.withheld:
+        serving.warnings.append(f"withheld for want of a scope: {', '.join(sorted(serving.withheld))}")

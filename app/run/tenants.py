@@ -2,7 +2,8 @@
 
 Legacy paths carry an organisation's id, its old short number, its old name-like id, or the caller's own id for "my
 rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found
-is refused: the upstream would answer from another organisation without a word.
+is refused: the upstream would answer from another organisation without a word. The caller's own id looks like an
+organisation's: it is told apart when the upstream has refused it, and remembered.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from app.errors import PermissionDeniedError
+from app.errors import PermissionDeniedError, ProxyError, RequestError
 from app.plan import Plan
 from app.run.ask import HOUR, MOST, Asker
 from app.run.memory import Memory
@@ -32,23 +33,43 @@ class Tenants:
     async def resolve(self, named: str, asking: Asking) -> Asking:
         """The asking with its tenant; without one where the caller's own id is named. Raises PermissionDeniedError."""
         if named.isascii() and named.isdigit() and len(named) >= SHORTEST_ID:
-            return replace(asking, tenant=named)
+            seen = self._known.get(asking.credential.key) or {}
+            return replace(asking, tenant=seen.get(named, named))
         if self._directory is None:
+            if not (named.isascii() and named.isprintable()):
+                raise RequestError("The organization in the path is not well-formed")
             return replace(asking, tenant=named)
         known = self._known.get(asking.credential.key)
         if known is None:
             known = await self._look_up(self._directory, asking)
-            self._known.put(asking.credential.key, known)
         if named not in known:
             raise PermissionDeniedError(
                 f"Forbidden: '{named[:80]}' is no organization of this token; use its organization ID"
             )
         return replace(asking, tenant=known[named])
 
+    async def own(self, asking: Asking) -> Asking | None:
+        """After a refusal: the asking without a tenant where that was the caller's own id, or None. Never raises."""
+        caller = self._asker.caller(asking)
+        if caller is not None:
+            return replace(asking, tenant=None) if caller.get("id") == asking.tenant else None
+        if asking.tenant is None or self._directory is None:
+            return None
+        try:
+            known = self._known.get(asking.credential.key) or await self._look_up(
+                self._directory, replace(asking, tenant=None)
+            )
+        except ProxyError:
+            return None
+        return replace(asking, tenant=None) if known.get(asking.tenant, asking.tenant) is None else None
+
     async def _look_up(self, directory: Plan, asking: Asking) -> dict[str, str | None]:
         variant = directory.variants[0]
         told = await self._asker.ask(variant.question, {}, asking, copies=1, with_caller=False)
-        return directory_names(variant.reshape(told.start, {}, {}))
+        names = directory_names(variant.reshape(told.start, {}, {}))
+        if not told.faults:
+            self._known.put(asking.credential.key, names)
+        return names
 
 
 def directory_names(found: dict[str, Any]) -> dict[str, str | None]:

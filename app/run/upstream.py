@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 
-from app.errors import ProxyError, UpstreamError
+from app.errors import ProxyError, RequestError, UpstreamError, UpstreamTimeoutError
 from app.events import Observer, UpstreamAsked
 from app.message import Credential
 from app.run.faults import Fault, of_status, of_transport, read_faults, unknown_outcome
@@ -71,9 +71,16 @@ class Upstream:
         headers = {"Authorization": f"Bearer {asking.credential.token}", "Content-Type": "application/json"}
         if asking.tenant is not None:
             headers[TENANT] = asking.tenant
-        body = orjson.dumps({"query": document, "variables": variables})
         try:
-            async with asyncio.timeout(max(asking.deadline - self._clock(), 0)):
+            body = orjson.dumps({"query": document, "variables": variables})
+        except TypeError as error:
+            # JSON can spell half a character, which no text can hold.
+            raise RequestError("A parameter holds what is no Unicode text") from error
+        seconds_left = asking.deadline - self._clock()
+        if seconds_left <= 0:
+            raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
+        try:
+            async with asyncio.timeout(seconds_left):
                 return await self._client.post(self._url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise of_transport(error, is_write=is_write) from error

@@ -10,10 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.assemble import Assembly, assemble, build
 from app.errors import InternalError, MethodError, ProxyError, RequestError, UnknownRouteError
-from app.observe.log import set_up_logging
-from app.settings import load_settings
+from app.run.assembly import Assembly
 from app.web.health import health_routes
 from app.web.legacy import App, LegacyFront, request_id
 from app.web.replies import render_error
@@ -29,7 +27,7 @@ def create_app(assembly: Assembly) -> App:
         ready.append(True)
         yield
         ready.clear()
-        await assembly.client.aclose()
+        await assembly.close()
 
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls)))
@@ -43,13 +41,6 @@ def create_app(assembly: Assembly) -> App:
         clock=time.monotonic,
         max_body_bytes=assembly.settings.max_body_bytes,
     )
-
-
-def create_worker_app() -> App:
-    """The application as a worker process makes it for itself, from the environment."""
-    settings = load_settings()
-    set_up_logging(settings.log_level, settings.log_format)
-    return create_app(assemble(settings, build(settings).plans))
 
 
 def _answer_errors_as_legacy(app: FastAPI) -> None:

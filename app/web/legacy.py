@@ -128,7 +128,7 @@ class LegacyFront:
 
     async def _body(self, headers: dict[str, str], receive: Receive) -> bytes:
         declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._max_body_bytes:
+        if declared.isdecimal() and int(declared) > self._max_body_bytes:
             raise TooLargeError(f"The body is larger than {self._max_body_bytes} bytes")
         chunks, size = [], 0
         while True:

@@ -17,7 +17,7 @@ from app.web.routes import Format
 WARNING = "X-Heirloom-Warning"
 Headers = list[tuple[bytes, bytes]]
 CONTENT_TYPES: dict[str, bytes] = {"json": b"application/json", "xml": b"application/xml"}
-XML_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+XML_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 XML_FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -76,20 +76,20 @@ def encode(body: dict[str, Any], form: Format) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + _element("response", body).encode()
 
 
-def _element(name: str, value: Any) -> str:
+def _member(name: str, value: Any) -> str:
     """One member; a list is the member repeated, as it was where JSON was made from XML."""
-    if isinstance(value, list):
-        return "".join(_nested(name, item) if isinstance(item, list) else _element(name, item) for item in value)
+    return "".join(_element(name, item) for item in value) if isinstance(value, list) else _element(name, value)
+
+
+def _element(name: str, value: Any) -> str:
     tag, attribute = (name, "") if XML_NAME.fullmatch(name) else ("item", f' key="{_text(name, quote=True)}"')
     if isinstance(value, dict):
-        inner = "".join(_element(member, below) for member, below in value.items())
+        inner = "".join(_member(member, below) for member, below in value.items())
+    elif isinstance(value, list):
+        inner = "".join(_element("item", item) for item in value)
     else:
         inner = _text(_scalar(value))
     return f"<{tag}{attribute}>{inner}</{tag}>"
-
-
-def _nested(name: str, items: list[Any]) -> str:
-    return f"<{name}>{''.join(_element('item', item) for item in items)}</{name}>"
 
 
 def _scalar(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""A golden case: a folder with what a client sends, what the upstream is asked and answers, and what the client gets."""
+"""A golden case: a folder with what a client sends, what the upstream is asked and answers, what the client gets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case's folder. `request.yaml` may list requests of the same client that came `earlier`; their replies are not kept."""
+    """A case's folder. `request.yaml` may list requests of the client that came `earlier`; their replies are not kept."""
 
     folder: Path
 

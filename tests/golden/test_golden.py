@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from graphql import GraphQLResolveInfo, execute, parse, validate
+from graphql import GraphQLResolveInfo, parse, validate
+from graphql.execution import execute_sync
 
 from app.compile.build import Built
 from tests.asgi import send
@@ -64,7 +65,10 @@ def test_answers__recorded__are_what_the_schema_gives_for_the_questions(case: Ca
         assert validate(built.schema.raw, document) == []
         given = answer.body.get("data") if isinstance(answer.body, dict) else None
 
-        found = execute(built.schema.raw, document, given, None, question["variables"], None, _as_given)
+        variables = question["variables"]
+        found = execute_sync(
+            built.schema.raw, document, given or {}, variable_values=variables, field_resolver=_as_given
+        )
 
         problems = [error for error in found.errors or () if given is not None or "Variable" in error.message]
         assert problems == []

@@ -1,0 +1,22 @@
+"""The running service as one value: what a front needs to serve it, and to end it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from app.events import Observer
+from app.plan import Plans
+from app.run.serve import Proxy
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The running parts; `close` gives back what they hold."""
+
+    settings: Settings
+    plans: Plans
+    proxy: Proxy
+    observer: Observer
+    close: Callable[[], Awaitable[None]]

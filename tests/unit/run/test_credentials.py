@@ -1,0 +1,75 @@
+"""The caller's own token, from the places where clients put it."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.errors import CredentialError
+from app.run.credentials import bearer_credential, credential_of
+
+
+@pytest.mark.parametrize(
+    ("authorization", "token"),
+    [
+        ("Bearer oauth2v2_abc", "oauth2v2_abc"),
+        ("bearer oauth2v2_abc", "oauth2v2_abc"),
+        ("BEARER   a.b-c_d~e+f/g=", "a.b-c_d~e+f/g="),
+        ("  Bearer oauth2v2_abc  ", "oauth2v2_abc"),
+    ],
+)
+def test_bearer_credential__header__gives_its_token(authorization: str, token: str) -> None:
+    """The scheme's letter case and spaces around the token do not matter."""
+    found = bearer_credential(authorization, {})
+
+    assert found.token == token
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["Basic ZGFuYTpzZWNyZXQ=", "Bearer", "Bearer ", "Bearer a b", "Bearer ä", "Bearer a,b", 'OAuth realm="x"', "token"],
+)
+def test_bearer_credential__another_header__is_refused(authorization: str) -> None:
+    """A header that is no bearer token is told, and not passed by for a token elsewhere."""
+    with pytest.raises(CredentialError, match="must be 'Bearer'"):
+        bearer_credential(authorization, {"access_token": "elsewhere"})
+
+
+def test_bearer_credential__parameter__gives_its_token() -> None:
+    """A client without a header may send `access_token`."""
+    found = bearer_credential(None, {"access_token": "oauth2v2_abc"})
+
+    assert found.token == "oauth2v2_abc"
+
+
+def test_bearer_credential__header_and_parameter__takes_the_header() -> None:
+    """The header wins."""
+    found = bearer_credential("Bearer from-header", {"access_token": "from-query"})
+
+    assert found.token == "from-header"
+
+
+@pytest.mark.parametrize("params", [{}, {"access_token": ""}, {"access_token": "a b"}, {"access_token": ["a"]}])
+def test_bearer_credential__nothing_usable__is_refused(params: dict[str, object]) -> None:
+    """Without a token nothing is asked, and the client is told what to send."""
+    with pytest.raises(CredentialError, match="An access token is required"):
+        bearer_credential(None, params)
+
+
+def test_bearer_credential__longer_than_any_token__is_refused() -> None:
+    """A token has a bound."""
+    with pytest.raises(CredentialError):
+        bearer_credential(f"Bearer {'a' * 4097}", {})
+
+
+def test_credential__shown__keeps_its_token() -> None:
+    """Neither text form of a credential shows the token."""
+    found = credential_of("oauth2v2_secret")
+
+    assert "oauth2v2_secret" not in repr(found) + str(found) + found.key
+
+
+def test_credential__same_token__has_the_same_key() -> None:
+    """The key tells callers apart, and only that."""
+    first, again, other = credential_of("a"), credential_of("a"), credential_of("b")
+
+    assert (first.key == again.key, first.key == other.key) == (True, False)

@@ -1,0 +1,356 @@
+"""One legacy request to one legacy reply: what is asked, in which order, and what the reply says it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+
+from app.errors import PermissionDeniedError, RequestError, UnavailableError
+from app.events import ValueUnreadable
+from app.message import LegacyReply, LegacyRequest
+from app.plan import About, FurtherQuestion, Plan, Question, Variant
+from app.run.credentials import credential_of
+from app.run.serve import Proxy
+from app.run.tenants import Tenants
+from tests.doubles import Clock, Events
+from tests.unit.run.conftest import AskOver, question
+from tests.upstream import Answer, RecordingUpstream, data
+
+ProxyOver = Callable[[Sequence[Answer | Exception]], tuple[Proxy, RecordingUpstream]]
+NOW = 1589731200.9
+ROOM = {"id": "r1", "topic": "Tiles"}
+
+
+@pytest.fixture
+def proxy_over(ask_over: AskOver, clock: Clock, events: Events) -> ProxyOver:
+    """Make a proxy that gets these answers."""
+
+    def make(answers: Sequence[Answer | Exception]) -> tuple[Proxy, RecordingUpstream]:
+        asker, transport = ask_over(answers)
+        tenants = Tenants(asker, None, clock)
+        proxy = Proxy(asker, tenants, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
+        return proxy, transport
+
+    return make
+
+
+def request(**params: Any) -> LegacyRequest:
+    """A request with these parameters."""
+    return LegacyRequest({}, params, credential_of("token-one"), "request-one")
+
+
+def variant(main: Question, holds: Callable[[Any], bool] = lambda values: True, name: str = "") -> Variant:
+    """A way to serve a call: it answers all that was told."""
+
+    def reshape(start: Any, values: Any, others: Any) -> Any:
+        return {"room": start, "others": {name: value for name, value in others.items() if name != "caller"}}
+
+    def explain(start: Any, values: Any, others: Any) -> Any:
+        return {"room": None}, (("get_room.yaml:7", "ValueError: a value could not be read"),)
+
+    return Variant(name, holds, main, reshape, explain)
+
+
+def plan(*variants: Variant, questions: tuple[FurtherQuestion, ...] = (), **more: Any) -> Plan:
+    """A call that binds its parameters as they come."""
+    given: dict[str, Any] = {
+        "tenant": None,
+        "server_time": "none",
+        "asks_caller": False,
+        "reads_caller": False,
+        "otherwise": "",
+        "unavailable": "",
+    }
+    return Plan(
+        id="messages/get_room",
+        routes=(),
+        bind=lambda parts, params, warn: {**parts, **params},
+        variants=variants or (variant(question()),),
+        questions=questions,
+        leaves="json",
+        about=About("", "", ()),
+        **given | more,
+    )
+
+
+def further(
+    name: str, ask: Literal["before", "after"], over: tuple[str, ...] | None = None, when: str = ""
+) -> FurtherQuestion:
+    """A further question for the root of its name."""
+    asked = question(root=name, copies=over is not None)
+    asked = replace(asked, repeated=None, fields=frozenset({f"{name}.id"}))
+    if over is not None:
+        asked = replace(asked, write=lambda values, others: {"id": others["each"]["id"]})
+    return FurtherQuestion(name, ask, asked, lambda values: not when or when in values, over)
+
+
+async def served(proxy: Proxy, asked: Plan, **params: Any) -> LegacyReply:
+    """The reply to a request with these parameters."""
+    return await proxy.serve(asked, request(**params))
+
+
+# --- the whole
+
+
+async def test_serve__request__binds_asks_and_reshapes(proxy_over: ProxyOver) -> None:
+    """What was bound is asked; what was answered is reshaped."""
+    proxy, transport = proxy_over([data(room=ROOM)])
+
+    reply = await served(proxy, plan(), id="r1")
+
+    assert transport.questions == [{"query": "query room x1 without []", "variables": {"id": "r1"}}]
+    assert reply == LegacyReply({"room": ROOM, "others": {}})
+
+
+async def test_serve__call_without_an_upstream__says_why(proxy_over: ProxyOver) -> None:
+    """A call that nothing upstream could answer is 501, with the reason, and asks nobody."""
+    proxy, transport = proxy_over([])
+
+    with pytest.raises(UnavailableError, match="This call cannot be served: no mutation is left"):
+        await served(proxy, plan(unavailable="no mutation is left"))
+
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize(("params", "root"), [({"a": 1}, "a"), ({"b": 1}, "b"), ({"a": 1, "b": 1}, "a")])
+async def test_serve__several_ways__takes_the_first_that_holds(
+    proxy_over: ProxyOver, params: dict[str, Any], root: str
+) -> None:
+    """Which operation is meant is told by the request."""
+    ways = [variant(question(root=name), lambda values, name=name: name in values, name) for name in ("a", "b")]  # type: ignore[misc]
+    proxy, transport = proxy_over([data(**{root: ROOM})])
+
+    await served(proxy, plan(*ways), **params)
+
+    assert transport.questions[0]["query"] == f"query {root} x1 without []"
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "text"),
+    [("give a or b", "The request does not say what to do: give a or b"), ("", "what to do: a parameter is missing")],
+)
+async def test_serve__no_way_holds__says_what_to_give(proxy_over: ProxyOver, otherwise: str, text: str) -> None:
+    """A request that means nothing is refused with the mapping's own words."""
+    proxy, _ = proxy_over([])
+
+    with pytest.raises(RequestError, match=text):
+        await served(proxy, plan(variant(question(), lambda values: False), otherwise=otherwise))
+
+
+# --- the envelope
+
+
+@pytest.mark.parametrize(
+    ("form", "envelope"),
+    [("text", {"server_time": "1589731200"}), ("number", {"server_time": 1589731200}), ("none", {})],
+)
+async def test_serve__server_time__has_the_form_of_the_family(
+    proxy_over: ProxyOver, form: str, envelope: dict[str, Any]
+) -> None:
+    """Whole seconds, as a text, a number, or not at all."""
+    proxy, _ = proxy_over([data(room=ROOM)])
+
+    reply = await served(proxy, plan(server_time=form))
+
+    assert reply.body == envelope | {"room": ROOM, "others": {}}
+
+
+@pytest.mark.parametrize(
+    ("asks", "reads", "document"),
+    [
+        (True, False, "query room x1 without [] caller"),
+        (False, True, "query room x1 without [] caller"),
+        (False, False, "query room x1 without []"),
+    ],
+)
+async def test_serve__caller__is_asked_for_where_it_is_needed(
+    proxy_over: ProxyOver, asks: bool, reads: bool, document: str
+) -> None:
+    """Both the envelope and a mapping that reads the caller need it; only the envelope shows it."""
+    proxy, transport = proxy_over([data(room=ROOM, caller={"id": "u1", "name": "Dana"})])
+
+    reply = await served(proxy, plan(asks_caller=asks, reads_caller=reads))
+
+    assert transport.questions[0]["query"] == document
+    assert ("auth_user" in reply.body) == asks
+
+
+# --- gaps
+
+
+async def test_serve__partial_data__is_told(proxy_over: ProxyOver) -> None:
+    """A reply that lacks something says so."""
+    errors = [{"message": "Exception occurred", "path": ["room", "topic"]}]
+    proxy, _ = proxy_over([Answer({"data": {"room": ROOM}, "errors": errors})])
+
+    reply = await served(proxy, plan())
+
+    assert reply.warnings == ("partial: the upstream could not answer 1 members",)
+
+
+async def test_serve__value_unreadable__names_the_place(proxy_over: ProxyOver, events: Events) -> None:
+    """A value that a converter refuses becomes null; reply and log say that there was one, and the log where."""
+
+    def unreadable(start: Any, values: Any, others: Any) -> Any:
+        raise ValueError("not an instant")
+
+    proxy, _ = proxy_over([data(room=ROOM)])
+
+    reply = await served(proxy, plan(replace(variant(question()), reshape=unreadable)))
+
+    assert (reply.body, reply.warnings) == (
+        {"room": None},
+        ("partial: 1 values of the upstream's answer could not be read",),
+    )
+    place, problem = "get_room.yaml:7", "ValueError: a value could not be read"
+    assert events.of(ValueUnreadable) == [ValueUnreadable("request-one", place, problem)]
+
+
+async def test_serve__fault_of_ours__is_not_swallowed(proxy_over: ProxyOver) -> None:
+    """Only what an answer can cause is taken for an answer's fault."""
+
+    def broken(start: Any, values: Any, others: Any) -> Any:
+        raise ZeroDivisionError
+
+    proxy, _ = proxy_over([data(room=ROOM)])
+
+    with pytest.raises(ZeroDivisionError):
+        await served(proxy, plan(replace(variant(question()), reshape=broken)))
+
+
+# --- further questions
+
+
+async def test_serve__question_before__is_asked_first_and_read(proxy_over: ProxyOver) -> None:
+    """What the main question needs is known when it is written."""
+    proxy, transport = proxy_over([data(deposit={"amount": 5}), data(room=ROOM)])
+    main = replace(question(), write=lambda values, others: {"paid": others["deposit"]["amount"]})
+
+    reply = await served(proxy, plan(variant(main), questions=(further("deposit", "before"),)))
+
+    assert [one["query"].split()[1] for one in transport.questions] == ["deposit", "room"]
+    assert transport.questions[1]["variables"] == {"paid": 5}
+    assert reply.body["others"] == {"deposit": {"amount": 5}}
+
+
+async def test_serve__question_after__is_asked_last(proxy_over: ProxyOver) -> None:
+    """What only the answer calls for is asked when it is there."""
+    proxy, transport = proxy_over([data(room=ROOM), data(status={"id": "s"})])
+
+    reply = await served(proxy, plan(questions=(further("status", "after"),)))
+
+    assert [one["query"].split()[1] for one in transport.questions] == ["room", "status"]
+    assert reply.body["others"] == {"status": {"id": "s"}}
+
+
+async def test_serve__question_that_does_not_hold__is_not_asked(proxy_over: ProxyOver) -> None:
+    """A further question has a condition."""
+    proxy, transport = proxy_over([data(room=ROOM)])
+
+    reply = await served(proxy, plan(questions=(further("status", "after", when="extended"),)))
+
+    assert (len(transport.requests), reply.body["others"]) == (1, {})
+
+
+async def test_serve__question_over_a_list__rides_ten_to_a_document(proxy_over: ProxyOver) -> None:
+    """One answer an element, in the order of the list, asked in few documents."""
+    companies = [{"id": f"c{n}"} for n in range(12)]
+    first = data(**{f"r{n}": {"status": n} for n in range(10)})
+    proxy, transport = proxy_over([data(room={"items": companies}), first, data(r0={"status": 10}, r1={"status": 11})])
+
+    reply = await served(proxy, plan(questions=(further("status", "after", over=("items",)),)))
+
+    assert [one["query"] for one in transport.questions[1:]] == [
+        "query status x10 without []",
+        "query status x2 without []",
+    ]
+    assert transport.questions[2]["variables"] == {"id_0": "c10", "id_1": "c11"}
+    assert reply.body["others"]["status"] == [{"status": n} for n in range(12)]
+
+
+@pytest.mark.parametrize("items", [None, []])
+async def test_serve__question_over_nothing__is_not_asked(proxy_over: ProxyOver, items: list[Any] | None) -> None:
+    """No element, no question."""
+    proxy, transport = proxy_over([data(room={"items": items})])
+
+    reply = await served(proxy, plan(questions=(further("status", "after", over=("items",)),)))
+
+    assert (len(transport.requests), reply.body["others"]) == (1, {"status": []})
+
+
+@pytest.mark.parametrize("ask", ["before", "after"])
+async def test_serve__further_question_lacks_something__is_told(
+    proxy_over: ProxyOver, ask: Literal["before", "after"]
+) -> None:
+    """Gaps of any question are gaps of the reply."""
+    error = {"message": "Exception occurred", "path": ["status", "x"]}
+    partial = Answer({"data": {"status": {"id": "s"}}, "errors": [error]})
+    answers = [partial, data(room=ROOM)] if ask == "before" else [data(room=ROOM), partial]
+    proxy, _ = proxy_over(answers)
+
+    reply = await served(proxy, plan(questions=(further("status", ask),)))
+
+    assert reply.warnings == ("partial: the upstream could not answer 1 members",)
+
+
+# --- one root many times
+
+
+async def test_serve__repeated__asks_one_copy_an_element(proxy_over: ProxyOver) -> None:
+    """The list of a parameter decides how often the root is asked."""
+    proxy, transport = proxy_over([data(r0=ROOM, r1=ROOM)])
+
+    await served(proxy, plan(variant(question("mutation", copies=True))), rooms=["a", "b"])
+
+    assert transport.questions[0]["query"] == "mutation room x2 without []"
+
+
+async def test_serve__repeated_too_often__is_refused(proxy_over: ProxyOver) -> None:
+    """A list has a bound, and the caller is told which parameter and what it is."""
+    proxy, transport = proxy_over([])
+
+    with pytest.raises(RequestError, match="Parameter 'rooms' may name 10 at most"):
+        await served(proxy, plan(variant(question("mutation", copies=True))), rooms=["a"] * 11)
+
+    assert transport.requests == []
+
+
+# --- time and place
+
+
+async def test_serve__deadline__is_one_for_all_questions(proxy_over: ProxyOver, clock: Clock) -> None:
+    """A slow first question leaves less to the second; when nothing is left, the second is not asked."""
+    proxy, transport = proxy_over([data(deposit={"amount": 5})])
+
+    def slow(values: Any, others: Any) -> dict[str, Any]:
+        clock.now += 7.0
+        return {}
+
+    main = replace(question("mutation"), write=slow)
+
+    with pytest.raises(Exception, match="did not answer in time"):
+        await served(proxy, plan(variant(main), questions=(further("deposit", "before"),)))
+
+    assert len(transport.requests) == 1
+
+
+async def test_serve__tenant__goes_with_every_question(proxy_over: ProxyOver) -> None:
+    """All questions of a request are asked for the same organisation."""
+    proxy, transport = proxy_over([data(deposit={"amount": 5}), data(room=ROOM)])
+
+    await served(proxy, plan(questions=(further("deposit", "before"),), tenant="org"), org="1104567890123456781")
+
+    assert transport.tenants == ["1104567890123456781"] * 2
+
+
+async def test_serve__refused__is_refused(proxy_over: ProxyOver) -> None:
+    """Without a directory nothing is tried in place of a refused organisation."""
+    proxy, transport = proxy_over([Answer({"errors": [{"message": "Access is denied"}], "data": None})])
+
+    with pytest.raises(PermissionDeniedError):
+        await served(proxy, plan(tenant="org"), org="1104567890123456781")
+
+    assert len(transport.requests) == 1

@@ -1,0 +1,211 @@
+"""The environment to one frozen value: nothing unknown, nothing half right, nothing secret shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from app.settings import PREFIX, InvalidSettings, Settings, load_settings, show_settings, shipped
+from tests.unit.conftest import UnsetEnvironment
+
+
+def problems_of(environ: dict[str, str]) -> tuple[str, ...]:
+    """What is wrong with an environment."""
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings(environ)
+    return caught.value.problems
+
+
+# --- reading
+
+
+def test_load_settings__nothing_set__has_every_default() -> None:
+    """Without an environment everything has a value, and none counts as given."""
+    settings = load_settings({})
+
+    assert settings.model_fields_set == set()
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert str(settings.upstream_url) == "https://api.upwork.com/graphql"
+
+
+def test_load_settings__set__reads_each_in_its_type() -> None:
+    """Texts of the environment become what the setting is."""
+    environ = {
+        "HEIRLOOM_UPSTREAM_URL": "http://127.0.0.1:8001/graphql",
+        "HEIRLOOM_PORT": "9000",
+        "HEIRLOOM_DEADLINE_SECONDS": "2.5",
+        "HEIRLOOM_MAPPINGS": "/srv/mappings",
+        "HEIRLOOM_LOG_FORMAT": "text",
+    }
+
+    settings = load_settings(environ)
+
+    assert str(settings.upstream_url) == "http://127.0.0.1:8001/graphql"
+    assert (settings.port, settings.deadline_seconds, settings.log_format) == (9000, 2.5, "text")
+    assert (settings.mappings, settings.schema_path) == (Path("/srv/mappings"), Path("/srv/mappings/schema.graphql"))
+
+
+def test_load_settings__schema_file__stands_apart_from_the_mappings() -> None:
+    """The schema may lie elsewhere."""
+    settings = load_settings({"HEIRLOOM_SCHEMA_FILE": "/srv/live.graphql"})
+
+    assert settings.schema_path == Path("/srv/live.graphql")
+
+
+def test_load_settings__letter_case__does_not_matter() -> None:
+    """Names are found however they are written."""
+    settings = load_settings({"heirloom_port": "9000"})
+
+    assert settings.port == 9000
+
+
+def test_load_settings__names_of_others__are_not_ours() -> None:
+    """Only names with the prefix are looked at."""
+    settings = load_settings({"PORT": "1", "HOST": "h", "HEIRLOOMS_PORT": "2"})
+
+    assert settings.model_fields_set == set()
+
+
+def test_load_settings__environment_given__is_the_only_one(unset_environment: UnsetEnvironment) -> None:
+    """What the process has set does not leak into an environment that is passed in."""
+    unset_environment(HEIRLOOM_PORT="9999")
+
+    settings = load_settings({})
+
+    assert settings.port == 8000
+
+
+def test_load_settings__none_given__reads_that_of_the_process(unset_environment: UnsetEnvironment) -> None:
+    """Started as a program, the process's own environment counts."""
+    unset_environment(HEIRLOOM_PORT="9999")
+
+    settings = load_settings()
+
+    assert (settings.port, os.environ["HEIRLOOM_PORT"]) == (9999, "9999")
+
+
+def test_settings__read__cannot_change() -> None:
+    """Settings are read once, at the start."""
+    settings = load_settings({})
+
+    with pytest.raises(ValidationError):
+        settings.port = 1
+
+
+# --- refusing
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("HEIRLOOM_PROT", "did you mean HEIRLOOM_PORT"),
+        ("HEIRLOOM_UPSTREAM", "did you mean HEIRLOOM_UPSTREAM_URL"),
+        ("HEIRLOOM_LOGLEVEL", "did you mean HEIRLOOM_LOG_LEVEL"),
+        ("heirloom_deadline", "did you mean HEIRLOOM_DEADLINE_SECONDS"),
+        ("HEIRLOOM_QQQQQQQQ", "'heirloom settings' lists them"),
+        ("HEIRLOOM_", "'heirloom settings' lists them"),
+    ],
+)
+def test_load_settings__unknown_name__is_refused_with_a_near_one(name: str, hint: str) -> None:
+    """A typing error is not passed by in silence."""
+    (problem,) = problems_of({name: "1"})
+
+    assert problem.startswith(f"S103 {name}: there is no such setting; {hint}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "x"),
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("WORKERS", "0"),
+        ("DEADLINE_SECONDS", "0"),
+        ("DEADLINE_SECONDS", "61"),
+        ("DEADLINE_SECONDS", "nan"),
+        ("UPSTREAM_URL", "api.upwork.com"),
+        ("UPSTREAM_URL", "ftp://api.upwork.com"),
+        ("UPSTREAM_CONNECTIONS", "0"),
+        ("MAX_BODY_BYTES", "1"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("DRAIN_SECONDS", "1.5"),
+    ],
+)
+def test_load_settings__value_that_cannot_be__is_refused_by_name(name: str, value: str) -> None:
+    """A bad value names its setting and shows what stood there."""
+    (problem,) = problems_of({PREFIX + name: value})
+
+    assert problem.startswith(f"S102 {PREFIX}{name}: ")
+    assert problem.endswith(f"(it is {value!r})")
+
+
+def test_load_settings__several_problems__are_told_at_once() -> None:
+    """One start shows everything that must be mended."""
+    environ = {"HEIRLOOM_PORT": "x", "HEIRLOOM_WORKERS": "0", "HEIRLOOM_PROT": "1", "HEIRLOOM_HST": "h"}
+
+    problems = problems_of(environ)
+
+    names = sorted(problem.split(":")[0] for problem in problems)
+    assert names == ["S102 HEIRLOOM_PORT", "S102 HEIRLOOM_WORKERS", "S103 HEIRLOOM_HST", "S103 HEIRLOOM_PROT"]
+
+
+def test_invalid_settings__shown__has_a_line_for_each_problem() -> None:
+    """The text of the error is what the command line prints."""
+    assert str(InvalidSettings(["S102 a", "S103 b"])) == "S102 a\nS103 b"
+
+
+# --- showing
+
+
+def test_show_settings__every_setting__has_value_origin_and_words() -> None:
+    """The list is complete, and every entry says what the setting is."""
+    shown = show_settings(load_settings({}), {})
+
+    assert [one.name for one in shown] == [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    assert [one for one in shown if not one.description or one.origin != "default"] == []
+
+
+def test_show_settings__one_set__comes_from_the_environment() -> None:
+    """Where a value came from is told."""
+    environ = {"heirloom_port": "9000"}
+
+    shown = {one.name: one for one in show_settings(load_settings(environ), environ)}
+
+    assert (shown["HEIRLOOM_PORT"].value, shown["HEIRLOOM_PORT"].origin) == ("9000", "environment")
+    assert (shown["HEIRLOOM_HOST"].origin, shown["HEIRLOOM_SCHEMA_FILE"].value) == ("default", "")
+
+
+class SecretSettings(Settings):
+    """Settings with a secret among them."""
+
+    store_key: SecretStr = SecretStr("very-secret")
+
+
+def test_show_settings__secrets__are_masked() -> None:
+    """A secret setting shows that it is there, and nothing more; so does a password in an address."""
+    url = "https://dana:very-secret@api.upwork.com/graphql"
+    settings = SecretSettings.model_validate({"upstream_url": url})
+
+    shown = {one.name: one.value for one in show_settings(settings, {})}
+
+    assert shown["HEIRLOOM_STORE_KEY"] == "********"
+    assert shown["HEIRLOOM_UPSTREAM_URL"] == "https://dana:********@api.upwork.com/graphql"
+    assert "very-secret" not in repr(list(shown.values()))
+
+
+def test_load_settings__bad_secret__is_not_repeated() -> None:
+    """A problem with an address that holds a password does not print it."""
+    (problem,) = problems_of({"HEIRLOOM_UPSTREAM_URL": "ftp://dana:very-secret@api.upwork.com"})
+
+    assert "very-secret" not in problem
+
+
+@pytest.mark.parametrize("name", ["mappings", "templates"])
+def test_shipped__folder_of_the_project__is_there(name: str) -> None:
+    """What comes with the project is found in a checkout."""
+    assert shipped(name).is_dir()
