@@ -110,7 +110,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as error:
         problems += [
-            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {_masked(given[str(one['loc'][0])])!r})"
+            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {_masked(given.get(str(one['loc'][0])))!r})"
             for one in error.errors()
         ]
         raise InvalidSettings(problems) from error

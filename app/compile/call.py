@@ -126,10 +126,9 @@ class _Call:
             about=About(endpoint.title, endpoint.file, endpoint.area.scopes, sources, tuple(self.drawn)),
         )
 
-    def _scope(self, start: Selection, extra: dict[str, AnswerSource] | None = None) -> Scope:
-        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: request_source(self.request)}
+    def _scope(self, start: Selection, request: RequestPlan) -> Scope:
+        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: request_source(request)}
         sources |= self.questions
-        sources |= extra or {}
         if self.build.caller_keys:
             sources[CALLER] = ValueSource(dict.fromkeys(self.build.caller_keys, ()))
         deprecated = frozenset(word.text for word, _ in self.endpoint.deprecated)
@@ -165,16 +164,17 @@ class _Call:
 
     def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
         endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
-        scope = self._scope(roots.start)
+        request = self.request.when(choice.when)
+        scope = self._scope(roots.start, request)
         roots.check_going_away(scope, choice.operations)
         response = resolve_object(choice.response, scope, self.reading, "response") if choice.response else None
         variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
         page = compile_page(choice.page, scope, variables) if choice.page else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
-        write_params(rules, self.request, variables, self.findings, each)
+        write_params(rules, request, variables, self.findings, each)
         write_always(choice.always, scope, variables, self.findings)
-        keeps = compile_keeps(rules, choice.page, scope, self.request)
+        keeps = compile_keeps(rules, choice.page, scope, request)
         variables.check_complete(choice.operations[0][1].place)
         holds = compile_condition(choice.when, self.request, self.findings)
         question = self._main(choice, roots, variables, title)
@@ -230,7 +230,7 @@ class _Call:
         if roots is None:
             return
         self.question_roots[rule.name] = roots
-        roots.check_going_away(self._scope(roots.start), operations)
+        roots.check_going_away(self._scope(roots.start, self.request), operations)
         if rule.over is not None and not roots.is_rooted:
             problem = f"'{rule.operation.root}' gives no object, and is asked for each element of a list"
             advice = "ask it without `over`, or ask an operation that gives an object"
@@ -238,7 +238,7 @@ class _Call:
 
     def _write_question(self, rule: QuestionRule, main: Roots) -> None:
         """Write a question's arguments; what they read of the main answer is selected there, in every choice."""
-        roots, scope = self.question_roots.get(rule.name), self._scope(main.start)
+        roots, scope = self.question_roots.get(rule.name), self._scope(main.start, self.request.when(rule.when))
         if roots is None:
             return
         if rule.over is not None:
@@ -249,7 +249,7 @@ class _Call:
                 name, over = f"questions.{rule.name}.over", rule.over
                 self.findings.append(NoList(place=over.place, rule=name, path=over.text, lists=len(found.lists)))
                 return
-            scope = self._scope(main.start, {EACH: AnswerSource(found.selection or Selection(found.type))})
+            scope.sources[EACH] = AnswerSource(found.selection or Selection(found.type))
         if rule.name not in self.arguments:
             self.arguments[rule.name] = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
         variables = self.arguments[rule.name]

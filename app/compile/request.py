@@ -68,13 +68,28 @@ class ParamPlan:
 
 @dataclass(slots=True)
 class RequestPlan:
-    """All parameters of a call, the holders among them, and which one names the tenant."""
+    """All parameters of a call, the holders among them, and which one names the tenant.
+
+    `given` are those without which the choice or question in hand is not asked.
+    """
 
     params: list[ParamPlan] = field(default_factory=list)
     holders: list[tuple[str, ...]] = field(default_factory=list)
     tenant: str | None = None
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+
+    def when(self, condition: Condition | None) -> RequestPlan:
+        """The same parameters as a choice or question sees them that is asked on a condition."""
+        if condition is None:
+            return self
+        given = (*condition.given, *(word for word, value in condition.equals if value.value is not None))
+        return replace(self, given=frozenset(word.text for word in given))
+
+    def is_sure(self, param: ParamPlan) -> bool:
+        """Whether a parameter has a value whatever the caller sends."""
+        return param.is_sure or param.name in self.given
 
 
 def compile_params(mapping: EndpointMapping, findings: list[Finding]) -> RequestPlan:
@@ -210,11 +225,11 @@ def write_params(
 
 
 def _write(rule: ParamRule, plan: RequestPlan, variables: Variables, findings: list[Finding], each: str | None) -> None:
-    name = rule.name.removeprefix(PART)
-    param = next((param for param in plan.params if param.name == name), None)
+    name, source = rule.name.removeprefix(PART), "part" if rule.name.startswith(PART) else "param"
+    param = next((param for param in plan.params if (param.name, param.source) == (name, source)), None)
     if param is None:
         return
-    sure = param.is_sure
+    sure = plan.is_sure(param)
     for word in rule.to:
         target = variables.target(word, f"request.{rule.name}")
         if target is None:
@@ -352,4 +367,4 @@ def compile_condition(condition: Condition | None, plan: RequestPlan, findings: 
 
 def request_source(plan: RequestPlan) -> ValueSource:
     """`$request`: every parameter by name, with the members of those that have some."""
-    return ValueSource(dict(plan.names), frozenset(param.name for param in plan.params if param.is_sure))
+    return ValueSource(dict(plan.names), frozenset(param.name for param in plan.params if plan.is_sure(param)))

@@ -25,6 +25,12 @@ class _Gathered:
     is_end: bool = False
 
 
+def write_first(page: Page, values: Values, variables: dict[str, Any], keeps: tuple[Keep, ...]) -> None:
+    """Write the window of the first question of a walk into its variables."""
+    wanted, cursor = _opening(page, values, _active(keeps, values))
+    _write(page, variables, page.most if wanted is None else min(page.most, wanted), cursor)
+
+
 async def walk(
     page: Page,
     values: Values,
@@ -38,19 +44,15 @@ async def walk(
     With filters all rows are fetched, kept or dropped, and the window cut out of what is left; RequestError when they
     do not end within the page's reach, for a filtered answer that may lack rows would be wrong.
     """
-    active = tuple(keep for keep in keeps if keep.param in values)
-    count: int = dig(values, *page.count)
-    offset: int = dig(values, *page.offset) if page.offset else 0
-    wanted = None if active else count
-    gathered = _Gathered(cursor=_start(page, values, None if active else offset))
+    active = _active(keeps, values)
+    wanted, cursor = _opening(page, values, active)
+    gathered = _Gathered(cursor=cursor)
     first: Told | None = None
     faults: list[Fault] = []
     withheld: frozenset[str] = frozenset()
     for _ in range(page.reach):
         asked = page.most if wanted is None else min(page.most, wanted - len(gathered.rows))
-        _set(variables, page.first, asked)
-        if gathered.cursor is not None:
-            _set(variables, page.after, gathered.cursor)
+        _write(page, variables, asked, gathered.cursor)
         told = await ask(variables)
         _check_filters(active, told)
         first = first or told
@@ -63,30 +65,47 @@ async def walk(
         _end_of_reach(page, active, gathered, warn)
     if first is None:
         raise AssertionError("a page reaches at least one question")
+    begin = 0
     if active:
         _filter(active, values, gathered, warn)
         _put(first.start, page.total, len(gathered.rows))
-    window = slice(offset, offset + count) if active else slice(0, count)
-    _put_rows(page, first.start, gathered, window)
+        begin = dig(values, *page.offset) if page.offset else 0
+    _put_rows(page, first.start, gathered, slice(begin, begin + dig(values, *page.count)))
     return replace(first, faults=tuple(faults), withheld=withheld)
 
 
-def _start(page: Page, values: Values, offset: int | None) -> str | None:
+def _active(keeps: tuple[Keep, ...], values: Values) -> tuple[Keep, ...]:
+    return tuple(keep for keep in keeps if keep.param in values)
+
+
+def _opening(page: Page, values: Values, active: tuple[Keep, ...]) -> tuple[int | None, str | None]:
+    """How many rows are wanted in all, None for every one there is, and the cursor to begin at."""
+    wanted = None if active else dig(values, *page.count)
     cursor = dig(values, *page.start_cursor) if page.start_cursor else None
-    if cursor is not None:
-        return str(cursor)
-    return str(offset) if page.offset and offset is not None else page.start
+    if cursor is None and page.offset and not active:
+        cursor = dig(values, *page.offset)
+    return wanted, page.start if cursor is None else str(cursor)
+
+
+def _write(page: Page, variables: dict[str, Any], first: int, after: str | None) -> None:
+    _set(variables, page.first, first)
+    if after is not None:
+        _set(variables, page.after, after)
 
 
 def _gather(page: Page, start: Any, gathered: _Gathered) -> None:
     """Take over the rows of one answer, and find out whether more can come."""
     rows = dig(start, *page.list) or []
     twins = dig(start, *page.list[:-1], APART + page.list[-1]) or []
+    cursor = dig(start, *page.cursor)
+    stands_still = cursor is not None and cursor == gathered.cursor
+    says_end = page.more is not None and dig(start, *page.more) is False
+    gathered.is_end = says_end or not rows or cursor is None or stands_still
+    if stands_still and gathered.rows:
+        # A page that ends where the last one ended is the last one again.
+        return
     gathered.rows += rows
     gathered.twins += [*twins[: len(rows)], *([UNTOLD] * (len(rows) - len(twins)))]
-    cursor = dig(start, *page.cursor)
-    says_end = page.more is not None and dig(start, *page.more) is False
-    gathered.is_end = says_end or not rows or cursor is None or cursor == gathered.cursor
     gathered.cursor = cursor
 
 

@@ -18,7 +18,7 @@ NewCaller = Callable[..., Caller]
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Show with a failure what the processes of the test printed."""
-    report: pytest.TestReport = yield  # type: ignore[assignment, misc]
+    report: pytest.TestReport = yield  # type: ignore[assignment]
     if report.failed:
         for value in getattr(item, "funcargs", {}).values():
             if isinstance(value, Running):

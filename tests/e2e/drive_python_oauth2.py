@@ -43,7 +43,7 @@ def write_messages(api: Any, company: str, member: dict[str, str]) -> dict[str, 
     done["rooms_after_create"] = api.get_rooms(company, {"limit": 1000})
     other = api.create_room(company, {"room": json.dumps(wish | {"roomName": "A second one"})})["room"]["roomId"]
 
-    story = {"message": "One message, with \"quotes\" and ünïcode", "userId": member["userId"], "orgId": company}
+    story = {"message": 'One message, with "quotes" and ünïcode', "userId": member["userId"], "orgId": company}
     done["send"] = api.send_message_to_room(company, room, {"story": json.dumps(story)})
     done["after_send"] = api.get_room_messages(company, room)
 

@@ -136,4 +136,4 @@ def start_sandbox(folder: Path, port: int | None = None) -> Running:
 def start_proxy(folder: Path, sandbox_url: str, *arguments: str, **environment: str) -> Running:
     """The proxy over a sandbox."""
     environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **environment}
-    return start("proxy", lambda free: ["serve", "--port", str(free), *arguments], folder, **environment)
+    return start("proxy", lambda free: ["serve", "--port", str(free), *arguments], folder, None, **environment)

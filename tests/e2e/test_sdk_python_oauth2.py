@@ -227,6 +227,4 @@ def test_any_call__token_unknown__hands_over_the_legacy_error(answers: Answers) 
     refused = answers["refused"]
 
     assert refused.pop("server_time") > 0
-    assert refused == {
-        "error": {"status": 401, "code": 401, "message": "The access token is invalid or has expired"}
-    }
+    assert refused == {"error": {"status": 401, "code": 401, "message": "The access token is invalid or has expired"}}

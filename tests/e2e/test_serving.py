@@ -1,4 +1,4 @@
-"""The proxy as a client sees it, over the sandbox: first calls, forms of paths and bodies, pages, filters, scopes, tenants."""
+"""The proxy as a client sees it, over the sandbox: first calls, forms of requests, pages, filters, scopes, tenants."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_rooms__first_call_of_a_newcomer__lists_twenty(caller: Caller, ids: Ids)
 
 
 def test_engagements__first_call_of_a_newcomer__counts_agree_with_rows(caller: Caller) -> None:
-    """`total_items` is the rows of the page, `total_count` all there are, `paging` the page that stands when none is named."""
+    """`total_items` is the rows of the page, `total_count` all there are, `paging` the page that stands by default."""
     lister, rows = engagements(caller)
 
     assert lister["paging"] == {"offset": "0", "count": "20"}
@@ -118,7 +118,7 @@ def test_rooms__as_xml__hold_the_values_of_the_json(caller: Caller, ids: Ids) ->
         ("GET", "{rooms}/%FF.json", 400, "The path is not valid UTF-8"),
     ],
 )
-def test_call__that_cannot_be_recognised__is_refused_in_the_legacy_form(  # noqa: PLR0917
+def test_call__that_cannot_be_recognised__is_refused_in_the_legacy_form(
     caller: Caller, ids: Ids, method: str, path: str, status: int, message: str
 ) -> None:
     """Unknown suffixes, routes, methods and values: the legacy body, both headers, never HTML."""
@@ -276,10 +276,8 @@ def test_engagements__none_on_the_page__lack_the_member(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("limit", [7, 41, 50, 125])
-def test_rooms__walked_by_cursor__are_all_there_once(
-    caller: Caller, ids: Ids, steering: Steering, limit: int
-) -> None:
-    """More rooms than the upstream gives at once: none twice, none missing, the total always the same, and the true one."""
+def test_rooms__walked_by_cursor__are_all_there_once(caller: Caller, ids: Ids, steering: Steering, limit: int) -> None:
+    """More rooms than the upstream gives at once: none twice, none missing, the total always the same and true."""
     walk = Walk()
 
     for page in room_pages(caller, f"{ids.rooms}.json", limit):
@@ -474,9 +472,7 @@ def withheld(warning: str) -> list[str]:
     return warning.removeprefix("withheld for want of a scope: ").split(", ")
 
 
-def test_rooms__after_another_call_was_refused__warn_of_their_own_fields_only(
-    new_caller: NewCaller, ids: Ids
-) -> None:
+def test_rooms__after_another_call_was_refused__warn_of_their_own_fields_only(new_caller: NewCaller, ids: Ids) -> None:
     """What a token may not read of contracts is not said to be missing from its rooms."""
     limited = new_caller(scopes=[MESSAGING])
     before = limited.get(f"{ids.rooms}.json").headers[WARNING]
@@ -543,11 +539,13 @@ def test_rooms__of_the_callers_second_company__are_others(caller: Caller, ids: I
     assert set(rooms[0]).isdisjoint(rooms[1])
 
 
-@pytest.mark.parametrize("form", ["organization.id", "organization.rid", "organization.legacyId", "user.id", "user.nid", "user.rid"])
+@pytest.mark.parametrize(
+    "form", ["organization.id", "organization.rid", "organization.legacyId", "user.id", "user.nid", "user.rid"]
+)
 def test_rooms__tenant_in_each_form__are_those_of_the_company(
     new_caller: NewCaller, ids: Ids, steering: Steering, form: str
 ) -> None:
-    """An id, the old short number, the old slug, and the caller's own names for "my rooms": in a first call and after it."""
+    """An id, the old short number, the old slug, and the caller's own names for "my rooms": at first and after it."""
     caller = new_caller()
     owner, _, member = form.partition(".")
     named = steering.ask(caller.token, WHO)[owner][member]

@@ -35,7 +35,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case's folder. `request.yaml` may list requests of the client that came `earlier`; their replies are not kept."""
+    """A case's folder. `request.yaml` may list requests of the client that came `earlier`, without their replies."""
 
     folder: Path
 

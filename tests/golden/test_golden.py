@@ -94,7 +94,7 @@ def test_cases__walked__are_whole() -> None:
     assert torn == {}
 
 
-def _as_given(source: Mapping[str, Any], info: GraphQLResolveInfo, **_: Any) -> Any:
+def _as_given(source: Mapping[str, Any], info: GraphQLResolveInfo[Any], **_: Any) -> Any:
     """The value as the answer has it, under the alias where there is one."""
     return source.get(str(info.path.key))
 

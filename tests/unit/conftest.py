@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-UnsetEnvironment = Callable[..., None]
+SetEnvironment = Callable[..., None]
 
 
 @pytest.fixture
-def unset_environment(monkeypatch: pytest.MonkeyPatch) -> UnsetEnvironment:
+def set_environment(monkeypatch: pytest.MonkeyPatch) -> SetEnvironment:
     """Set names of ours in the process's environment, and no others of ours, for the length of a test."""
 
     def put(**names: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.settings import PREFIX, InvalidSettings, Settings, load_settings, show_settings, shipped
-from tests.unit.conftest import UnsetEnvironment
+from app.settings import PREFIX, InvalidSettings, Settings, load_settings, shipped, show_settings
+from tests.unit.conftest import SetEnvironment
 
 
 def problems_of(environ: dict[str, str]) -> tuple[str, ...]:
@@ -69,18 +69,18 @@ def test_load_settings__names_of_others__are_not_ours() -> None:
     assert settings.model_fields_set == set()
 
 
-def test_load_settings__environment_given__is_the_only_one(unset_environment: UnsetEnvironment) -> None:
+def test_load_settings__environment_given__is_the_only_one(set_environment: SetEnvironment) -> None:
     """What the process has set does not leak into an environment that is passed in."""
-    unset_environment(HEIRLOOM_PORT="9999")
+    set_environment(HEIRLOOM_PORT="9999")
 
     settings = load_settings({})
 
     assert settings.port == 8000
 
 
-def test_load_settings__none_given__reads_that_of_the_process(unset_environment: UnsetEnvironment) -> None:
+def test_load_settings__none_given__reads_that_of_the_process(set_environment: SetEnvironment) -> None:
     """Started as a program, the process's own environment counts."""
-    unset_environment(HEIRLOOM_PORT="9999")
+    set_environment(HEIRLOOM_PORT="9999")
 
     settings = load_settings()
 
@@ -92,7 +92,7 @@ def test_settings__read__cannot_change() -> None:
     settings = load_settings({})
 
     with pytest.raises(ValidationError):
-        settings.port = 1
+        settings.port = 1  # type: ignore[misc]
 
 
 # --- refusing

@@ -126,7 +126,7 @@ async def test_walk__more_rows_than_asked__keeps_the_window() -> None:
     [
         (told(4, cursor="c4", more=False), [1, 2, 3, 4]),
         (told(4, cursor=None), [1, 2, 3, 4]),
-        (told(4, cursor="c3"), [1, 2, 3, 4]),
+        (told(3, cursor="c3"), [1, 2, 3]),
         (told(cursor="c9"), [1, 2, 3]),
         (Told({"edges": None, "pageInfo": None, "totalCount": None}, (), frozenset(), None), [1, 2, 3]),
         (Told({"edges": [4]}, (), frozenset(), None), [1, 2, 3, 4]),
@@ -139,6 +139,14 @@ async def test_walk__rows_end__stops_and_leads_nowhere(last: Told, rows: list[in
 
     assert (found.start["edges"], found.start["pageInfo"]["endCursor"]) == (rows, None)
     assert (len(pages.asked), warnings) == (2, [])
+
+
+async def test_walk__first_page_ends_at_the_callers_cursor__is_answered() -> None:
+    """What was asked for is answered, even where it leads no further."""
+    found, pages, _ = await walked(PAGE, {"limit": 9, "cursor": "c3"}, [told(1, 2, cursor="c3")])
+
+    assert (found.start["edges"], found.start["pageInfo"]["endCursor"]) == ([1, 2], None)
+    assert pages.asked == [(3, "c3")]
 
 
 async def test_walk__says_no_more_where_it_always_does__goes_on() -> None:
