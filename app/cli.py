@@ -50,22 +50,19 @@ def serve_command(
     port: Annotated[int | None, typer.Option(help="Port to listen on (HEIRLOOM_PORT).")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (HEIRLOOM_HOST).")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that serve (HEIRLOOM_WORKERS).")] = None,
-    sandbox_port: Annotated[int, typer.Option(help="Port of the built-in upstream.")] = 8001,
+    sandbox_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the built-in upstream.")] = 8001,
 ) -> None:
     """Serve the legacy API. Mappings, schema and settings are checked first; a fault in them stops the start."""
     given = {"port": port, "host": host, "workers": workers}
-    settings = _settings({name: value for name, value in given.items() if value is not None})
+    said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    settings = load_settings(said=said)
     build(settings)
     with ExitStack() as running:
         if sandbox:
             upstream = running.enter_context(sandbox_process(sandbox_port, seed=1))
-            settings = _settings({**settings.model_dump(exclude_unset=True), "upstream_url": upstream})
+            settings = load_settings(said={**said, "upstream_url": upstream})
             _tell_where(settings, upstream)
         serve(settings)
-
-
-def _settings(changed: dict[str, Any]) -> Settings:
-    return Settings.model_validate(load_settings().model_dump(exclude_unset=True) | changed)
 
 
 def _tell_where(settings: Settings, upstream: str) -> None:
@@ -84,7 +81,7 @@ def _tell_where(settings: Settings, upstream: str) -> None:
 @sandbox_app.callback()
 def sandbox_command(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8001,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8001,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="The world is made from this number, always the same for it.")] = 1,
 ) -> None:

@@ -94,18 +94,22 @@ class Shown:
     description: str
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from the environment. Raises InvalidSettings with every problem at once."""
+def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings from the environment; what was `said` on the command line, by field name, counts for more.
+
+    Raises InvalidSettings with every problem at once.
+    """
     environ = os.environ if environ is None else environ
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     problems = [
         _unknown(name, known) for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
     ]
-    given = {
+    given: dict[str, Any] = {
         field: environ[name]
         for name in environ
         if (field := name.upper().removeprefix(PREFIX).lower()) in Settings.model_fields and name.upper() in known
     }
+    given |= said or {}
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
@@ -117,6 +121,17 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise InvalidSettings(problems)
     return settings
+
+
+def check_folders(settings: Settings) -> None:
+    """Raises InvalidSettings where a setting names a folder that is not there."""
+    problems = [
+        f"S102 {PREFIX}{name.upper()}: there is no such folder (it is {str(getattr(settings, name))!r})"
+        for name in ("mappings", "templates")
+        if not getattr(settings, name).is_dir()
+    ]
+    if problems:
+        raise InvalidSettings(problems)
 
 
 def _unknown(name: str, known: set[str]) -> str:
