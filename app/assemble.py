@@ -15,13 +15,14 @@ from app.run.assembly import Assembly
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from app.run.upstream import Upstream
-from app.settings import Settings
+from app.settings import Settings, check_folders
 
 USER_AGENT = "heirloom/0.1"
 
 
 def build(settings: Settings) -> Built:
-    """Compile the mappings that the settings name. Raises InvalidMappings."""
+    """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
+    check_folders(settings)
     return build_plans(settings.mappings, settings.schema_path, settings.templates)
 
 

@@ -21,6 +21,7 @@ from app.pages import PAGES
 from app.schema import load_schema
 from app.serving import SandboxDidNotStart, sandbox_process, serve, serve_sandbox
 from app.settings import InvalidSettings, Settings, load_settings, show_settings
+from app.web.params import FORM, JSON
 
 FAULT, USAGE = 1, 2
 
@@ -184,7 +185,8 @@ def explain_command(
 ) -> None:
     """Show what a legacy call becomes: mapping, document, variables, headers, generated functions. Asks nobody."""
     try:
-        found = explain(build(load_settings()), method, path, body.encode(), content_type)
+        kind = content_type or (JSON if body.lstrip()[:1] in {"{", "["} else FORM)
+        found = explain(build(load_settings()), method, path, body.encode(), kind)
     except RequestError as error:
         typer.echo(f"{error.status} {error.message}", err=True)
         raise typer.Exit(FAULT) from error

@@ -113,9 +113,9 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
+        wrong = [(str(one["loc"][0]), one["msg"]) for one in error.errors()]
         problems += [
-            f"S102 {PREFIX}{str(one['loc'][0]).upper()}: {one['msg']} (it is {_masked(given.get(str(one['loc'][0])))!r})"
-            for one in error.errors()
+            f"S102 {PREFIX}{field.upper()}: {what} (it is {_masked(given.get(field))!r})" for field, what in wrong
         ]
         raise InvalidSettings(problems) from error
     if problems:

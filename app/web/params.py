@@ -15,6 +15,7 @@ OVERRIDES = {"put": "PUT", "delete": "DELETE", "get": "GET", "post": "POST"}
 #: what SDKs send beside a call's own parameters
 NOISE = frozenset({METHOD, "perf", "tqx", "access_token"})
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 
 
 def read_params(query: bytes, content_type: str, body: bytes) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def read_body(content_type: str, body: bytes) -> dict[str, Any]:
         return _pairs(body)
     if kind == "multipart/form-data":
         return _multipart(content_type, body)
-    if kind in {"application/json", "text/json", ""} or body.lstrip()[:1] in {b"{", b"["}:
+    if kind in {JSON, "text/json", ""} or body.lstrip()[:1] in {b"{", b"["}:
         return _json(body)
     return _pairs(body)
 

@@ -204,7 +204,9 @@ def taken(param: ParamPlan) -> st.SearchStrategy[Any]:
         return st.sampled_from([text for text, _ in first.entries])
     if first is not None and isinstance(param.steps[-1], Table):
         return st.sampled_from([text for text, _ in param.steps[-1].entries])
-    return st.sampled_from([example for example, _ in first.examples]) if first else st.text(min_size=1, max_size=4)
+    if first is not None:
+        return st.sampled_from([example for example, _ in first.examples])
+    return st.text(min_size=0 if param.keeps_empty else 1, max_size=4)
 
 
 def sent(built: Built, call: str) -> st.SearchStrategy[tuple[dict[str, str], dict[str, Any]]]:
