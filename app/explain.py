@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.compile.build import Built
-from app.emitted import dig
 from app.errors import RequestError
 from app.plan import Page, Plan, Variant
+from app.run.paging import write_first_window
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.routes import Routes, split_path
 
@@ -49,7 +49,7 @@ def explain(built: Built, method: str, target: str, body: bytes, content_type: s
         raise RequestError(f"The request does not say what to do: {plan.otherwise or plan.unavailable}")
     variables = variant.question.write(values, {})
     if variant.page is not None:
-        _first_window(variant.page, values, variables)
+        write_first_window(variant.page, values, variables)
     copies = len(values[variant.question.repeated]) if variant.question.repeated else 1
     return Explanation(
         endpoint=plan.id,
@@ -73,19 +73,6 @@ def _headers(plan: Plan, values: dict[str, Any]) -> dict[str, str]:
     if plan.tenant is not None and plan.tenant in values:
         headers["X-Upwork-API-TenantId"] = f"<organisation of {values[plan.tenant]!r}>"
     return headers
-
-
-def _first_window(page: Page, values: dict[str, Any], variables: dict[str, Any]) -> None:
-    """The first page as the walk asks for it."""
-    after = dig(values, *page.start_cursor) if page.start_cursor else None
-    offset = dig(values, *page.offset) if page.offset else None
-    after = after or (str(offset) if offset is not None else page.start)
-    for steps, value in ((page.first, min(page.most, dig(values, *page.count))), (page.after, after)):
-        here = variables
-        for step in steps[:-1]:
-            here = here.setdefault(step, {})
-        if value is not None:
-            here[steps[-1]] = value
 
 
 def _paging(page: Page | None) -> str:

@@ -7,22 +7,39 @@ from dataclasses import dataclass, field
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
 from app.compile.interpret import explained
-from app.compile.keep import compile_keeps
+from app.compile.keep import compare, compile_keeps, compile_orders
 from app.compile.operation import Documents, Draft
 from app.compile.paging import compile_page
-from app.compile.paths import CALLER, REQUEST, AnswerSource, Scope, ValueSource, resolve
-from app.compile.request import RequestPlan, compile_condition, compile_params, write_always, write_params
-from app.compile.response import Reading, resolve_object
+from app.compile.paths import (
+    CALLER,
+    REQUEST,
+    AnswerSource,
+    EachSource,
+    Scope,
+    ValueSource,
+    resolve,
+    resolve_all,
+    resolve_one,
+)
+from app.compile.request import (
+    RequestPlan,
+    compile_condition,
+    compile_params,
+    kind_of_organization,
+    write_always,
+    write_params,
+)
+from app.compile.response import Reading, resolve_object, resolve_value
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
 from app.findings import Finding, NoList
-from app.mapping.model import Choice, EndpointMapping, MappingSet, QuestionRule
-from app.plan import APART, About, FurtherQuestion, Plan, Question, RoutePattern, Variant
+from app.mapping.model import Choice, Condition, EndpointMapping, MappingSet, NeedsRule, QuestionRule, SeekRule
+from app.plan import APART, About, FurtherQuestion, Here, Needs, Plan, Question, RoutePattern, Seek, Variant
 from app.schema import OutputType, Schema
 
-EACH = "each"
+EACH, ANSWER = "each", "answer"
 
 
 @dataclass(slots=True)
@@ -64,6 +81,7 @@ class _Call:
         self.request = compile_params(endpoint, build.findings, build.used_converters)
         self.tree = build.trees[endpoint.id] = CallTree(self.request)
         self.questions: dict[str, AnswerSource] = {}
+        self.starts: dict[str, Roots] = {}
         self.arguments: dict[str, Variables] = {}
         self.sources: list[tuple[str, str]] = []
         self.drawn: list[tuple[str, str]] = []
@@ -93,6 +111,8 @@ class _Call:
 
     def _made(self, variants: list[Variant], questions: list[FurtherQuestion]) -> Plan:
         endpoint = self.endpoint
+        asked = {word.text for when in self._conditions() for word, _ in when.equals}
+        kinds = {name for name in self.request.organizations if kind_of_organization(name) in asked}
         bind, bind_source = emit_bind(self.request, endpoint.id)
         sources = (("bind", bind_source), *self.sources)
         return Plan(
@@ -104,19 +124,30 @@ class _Call:
             variants=tuple(variants),
             questions=tuple(questions),
             tenant=self.request.tenant,
+            organizations=tuple((name, name in kinds) for name in self.request.organizations),
+            people=tuple(self.request.people),
             server_time=endpoint.envelope.server_time,
             asks_caller=endpoint.envelope.auth_user and self.build.caller is not None,
             reads_caller=any(f"others.get({CALLER!r})" in source for _, source in sources),
             leaves=endpoint.leaves,
             otherwise=endpoint.otherwise,
+            partial=endpoint.partial,
             unavailable=endpoint.unavailable,
             about=About(endpoint.title, endpoint.file, endpoint.area.scopes, sources, tuple(self.drawn)),
         )
 
-    def _scope(self, start: Selection, extra: dict[str, AnswerSource] | None = None) -> Scope:
-        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: ValueSource(dict(self.request.names))}
+    def _conditions(self) -> list[Condition]:
+        choices = [choice.when for choice in self.endpoint.choices]
+        return [when for when in (*choices, *(rule.when for rule in self.endpoint.questions)) if when]
+
+    def _scope(self, start: Selection, main: Selection | None, extra: dict[str, AnswerSource] | None = None) -> Scope:
+        """What rules can see from `start`; `main` is the start of the main answer, where that is there already."""
+        sources: dict[str, AnswerSource | ValueSource | EachSource] = {REQUEST: ValueSource(dict(self.request.names))}
         sources |= self.questions
+        sources |= {EACH: EachSource()} if self.endpoint.repeat else {}
         sources |= extra or {}
+        if main is not None:
+            sources[ANSWER] = AnswerSource(main)
         if self.build.caller_keys:
             sources[CALLER] = ValueSource(dict.fromkeys(self.build.caller_keys, ()))
         deprecated = frozenset(word.text for word, _ in self.endpoint.deprecated)
@@ -126,16 +157,21 @@ class _Call:
 
     def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
         endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
-        scope = self._scope(roots.start)
+        scope = self._scope(roots.start, roots.start)
         roots.check_going_away(scope, choice.operations)
         response = resolve_object(choice.response, scope, self.reading, "response") if choice.response else None
-        variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
+        given = frozenset(word.text for word in choice.when.given) if choice.when else frozenset[str]()
+        variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare, given)
         page = compile_page(choice.page, scope, variables) if choice.page else None
+        needs = _needs(choice.needs, scope) if choice.needs else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
         write_params(rules, self.request, variables, self.findings, each)
-        write_always(choice.always, scope, variables, self.findings)
-        keeps = compile_keeps(rules, choice.page, scope, self.build.used_converters)
+        write_always(choice.always, scope, variables, self.build.used_converters)
+        here = Here(
+            compile_keeps(rules, choice.page, scope, self.build.used_converters),
+            compile_orders(rules, choice.page, scope, self.build.used_converters),
+        )
         variables.check_complete(choice.operations[0][1].place)
         question = self._main(choice, roots, variables, title)
         if response is None or question is None:
@@ -144,7 +180,7 @@ class _Call:
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
         holds = emit_holds(compile_condition(choice.when, self.request, self.findings), title)
-        return Variant(choice.name, holds, question, reshape, explained(response), page, keeps)
+        return Variant(choice.name, holds, question, reshape, explained(response), page, here, needs)
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat
@@ -176,11 +212,12 @@ class _Call:
             kind="query" if draft.kind == "query" else "mutation",
             write=write,  # type: ignore[arg-type]
             render=self.build.documents.renderer(draft),
-            roots=tuple((selected.key, selected.coordinate) for selected in draft.roots.fields.values()),
+            roots=tuple((selected.key, selected.coordinate) for selected in draft.root_fields()),
             is_rooted=roots.is_rooted,
             repeated=repeated,
             most=most,
             apart=frozenset(one.key for one in draft.roots.all_fields() if one.key.startswith(APART)),
+            is_several=draft.has_several_repeated,
         )
 
     # --- further questions
@@ -192,29 +229,40 @@ class _Call:
             nothing = Selection(OutputType("nothing", None))
             self.questions[rule.name] = AnswerSource(nothing, over)
             return
-        self.questions[rule.name] = AnswerSource(roots.start, over, roots.selection)
+        self.starts[rule.name], start = roots, roots.start
+        if rule.seek is not None:
+            found = resolve(rule.seek.each, self._scope(start, None), f"questions.{rule.name}.seek.each")
+            if found is None or found.selection is None:
+                return
+            start = found.selection
+        self.questions[rule.name] = AnswerSource(start, over, roots.selection)
 
     def _write_question(self, rule: QuestionRule, main: Roots | None) -> None:
-        source = self.questions[rule.name]
-        if source.roots is None or main is None:
+        source = self.questions.get(rule.name)
+        if source is None or source.roots is None or main is None:
             return
-        scope = self._scope(main.start)
+        told = main.start if rule.ask == "after" else None
+        scope = self._scope(main.start, told)
         if rule.over is not None:
             found = resolve(rule.over, scope, f"questions.{rule.name}.over")
             if found is None or found.selection is None or len(found.lists) != 1:
                 if found is not None:
                     self.findings.append(NoList(place=rule.over.place, path=rule.over.text, lists=len(found.lists)))
                 return
-            scope = self._scope(main.start, {EACH: AnswerSource(found.selection)})
+            scope = self._scope(main.start, told, {EACH: AnswerSource(found.selection)})
         bare = next(iter(source.roots.fields))
         variables = Variables(source.roots, self.findings, scope.deprecated, bare)
-        write_always(rule.arguments, scope, variables, self.findings, f"questions.{rule.name}.arguments")
+        owner = f"questions.{rule.name}.arguments"
+        write_always(rule.arguments, scope, variables, self.build.used_converters, owner)
         self.arguments[rule.name] = variables
 
     def _question(self, rule: QuestionRule) -> FurtherQuestion | None:
-        source, variables = self.questions[rule.name], self.arguments.get(rule.name)
-        if source.roots is None or variables is None:
+        source, variables = self.questions.get(rule.name), self.arguments.get(rule.name)
+        if source is None or source.roots is None or variables is None:
             return None
+        roots = self.starts[rule.name]
+        page = compile_page(rule.page, self._scope(roots.start, None), variables) if rule.page else None
+        seek = self._seek(rule.seek, roots, source) if rule.seek else None
         variables.check_complete(rule.operation.place)
         is_over = rule.over is not None
         name = f"{self.endpoint.id.rpartition('/')[2]}_{rule.name}"
@@ -226,10 +274,25 @@ class _Call:
         title = f"{self.endpoint.id} {rule.name}"
         write, text = emit_write(variables.slots, None, title)
         self.sources.append((f"write {rule.name}", text))
-        roots = Roots(source.roots, source.selection, "", not next(iter(source.roots.fields.values())).type.is_leaf)
-        question = self._asked(draft, roots, write, rule.name, None, 100)
+        question = self._asked(draft, roots, write, rule.name, None, 100 if is_over else 1)
         holds = emit_holds(compile_condition(rule.when, self.request, self.findings), title)
-        return FurtherQuestion(rule.name, rule.ask, question, holds, source.over)
+        return FurtherQuestion(rule.name, rule.ask, question, holds, source.over, bool(rule.optional), page, seek)
+
+    def _seek(self, rule: SeekRule, roots: Roots, source: AnswerSource) -> Seek | None:
+        each = resolve(rule.each, self._scope(roots.start, None), "seek.each")
+        scope = self._scope(source.selection, None)
+        holds = compare(rule.test, rule.paths, (), scope, self.build.used_converters, "seek")
+        wanted = resolve_one(rule.to, scope, "seek.to", leaf=True)
+        every = [resolve_all(word, scope, "seek.every") for word in rule.every]
+        if each is None or holds is None or wanted is None or None in every:
+            return None
+        gathered = tuple(one.path.steps for one in every if one is not None)
+        return Seek(each.path.steps, holds, wanted.path.steps, rule.status, rule.missing, gathered)
+
+
+def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
+    found = resolve_value(rule.at, scope, "needs.at")
+    return Needs(found.path.steps, rule.status, rule.message) if found else None
 
 
 def _varying(variables: Variables) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.compile.contract import Contract
-from app.compile.coverage import answered_names, bare, cover, member_name, requested_names
+from app.compile.coverage import answered_names, bare, cover, is_at_or_below, member_name, requested_names
 from app.converters import CONVERTERS
 from app.findings import (
     Finding,
@@ -81,8 +81,10 @@ def rows_unknown(whole: Whole) -> Iterable[Finding]:
         call = whole.contract.calls.get(endpoint.id) if whole.contract else None
         known = {row.name for row in call.rows} if call else set[str]()
         served = answered_names(endpoint, whole.mappings) | requested_names(endpoint)
+        moved = {word.text for word, _ in endpoint.rows.moved}
         for word, _ in (*endpoint.unmapped, *endpoint.rows.moved):
-            if word.text not in known:
+            is_lead = word.text in moved and any(is_at_or_below(row, word.text) for row in known)
+            if word.text not in known and not is_lead:
                 near = near_names(word.text, known)
                 yield UnknownRow(place=word.place, rule="unmapped", name=word.text, near=near)
         for word, _ in endpoint.unmapped:

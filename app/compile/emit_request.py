@@ -7,8 +7,8 @@ from typing import Any
 
 from app.compile.code import Code
 from app.compile.paths import REQUEST, Path
-from app.compile.request import Holds, ParamPlan, RequestPlan
-from app.compile.tree import Step, Table
+from app.compile.request import Holds, Limits, ParamPlan, ParamStep, RequestPlan
+from app.compile.tree import Table
 from app.compile.writes import Put, Slot
 
 
@@ -82,9 +82,11 @@ def _given(code: Code, param: ParamPlan) -> None:
                 code.line(f"record[{member!r}] = {made}")
 
 
-def _converted(code: Code, name: str, steps: tuple[Step, ...], value: str) -> str:
+def _converted(code: Code, name: str, steps: tuple[ParamStep, ...], value: str) -> str:
     for step in steps:
-        if isinstance(step, Table):
+        if isinstance(step, Limits):
+            value = f"limited({name!r}, {step.least!r}, {step.most!r}, {value})"
+        elif isinstance(step, Table):
             table = code.constant("table", dict(step.entries))
             value = f"look_up({name!r}, {table}, {value})"
         else:
@@ -151,15 +153,16 @@ def _put(code: Code, put: Put, target: str, slot: Slot) -> None:
         steps = "".join(f", {step!r}" for step in put.source.steps)
         found = code.fresh("found")
         with code.block(f"if ({found} := dig(others.get({put.source.start!r}){steps})) is not None:", slot.place):
-            code.line(f"{target} = {found}")
+            code.line(f"{target} = {_converted(code, str(put.source), put.steps, found)}")
         return
     first, *rest = put.source.steps
     value = f"values[{first!r}]" + "".join(f"[{step!r}]" for step in rest)
     if put.items:
         pairs = tuple((member, path.steps[0]) for member, path, _ in put.items)
         value = f"[pick_members(item, {pairs!r}) for item in {value}]"
-    with code.block(f"if {first!r} in values:", slot.place):
-        code.line(f"{target} = {value}")
+    test = f"{first!r} in values" + (f" and {value} is not None" if rest else "")
+    with code.block(f"if {test}:", slot.place):
+        code.line(f"{target} = {_converted(code, first, put.steps, value)}")
 
 
 def emit_holds(holds: Holds, title: str) -> Callable[..., Any]:
@@ -168,6 +171,8 @@ def emit_holds(holds: Holds, title: str) -> Callable[..., Any]:
     tests += [f"({' or '.join(f'{name!r} in values' for name in holds.any)})"] if holds.any else []
     tests += [f"{name!r} not in values" for name in holds.absent]
     tests += [f"values.get({name!r}) == {wanted!r}" for name, wanted in holds.equals]
+    tests += [f"matches({pattern!r}, values.get({name!r}))" for name, pattern in holds.matches]
+    tests += [f"len(values.get({name!r}) or ()) > 1" for name in holds.several]
     code = Code(f"{title} when")
     with code.block("def holds(values):"):
         code.line(f"return {' and '.join(tests) or True}")

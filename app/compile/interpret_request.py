@@ -7,8 +7,8 @@ from typing import Any
 
 from app.compile.emit_request import known_names
 from app.compile.paths import REQUEST, Path
-from app.compile.request import ParamPlan, RequestPlan
-from app.compile.tree import Step, Table
+from app.compile.request import Limits, ParamPlan, ParamStep, RequestPlan
+from app.compile.tree import Table
 from app.compile.writes import Put, Slot
 from app.emitted import (
     accept,
@@ -18,6 +18,7 @@ from app.emitted import (
     given,
     given_or_empty,
     held,
+    limited,
     list_of,
     look_up,
     missing,
@@ -89,9 +90,11 @@ def _item(param: ParamPlan, item: Mapping[str, Any], warn: Warn) -> dict[str, An
     return values
 
 
-def _stepped(name: str, steps: tuple[Step, ...], value: Any) -> Any:
+def _stepped(name: str, steps: tuple[ParamStep, ...], value: Any) -> Any:
     for step in steps:
-        if isinstance(step, Table):
+        if isinstance(step, Limits):
+            value = limited(name, step.least, step.most, value)
+        elif isinstance(step, Table):
             value = look_up(name, dict(step.entries), value)
         else:
             value = convert(name, step.convert, value)
@@ -136,14 +139,16 @@ def _value(put: Put, values: Mapping[str, Any], others: Mapping[str, Any], each:
         return True, each
     if put.source.start != REQUEST:
         found = dig(others.get(put.source.start), *put.source.steps)
-        return found is not None, found
+        return found is not None, None if found is None else _stepped(str(put.source), put.steps, found)
     first, *rest = put.source.steps
     if first not in values:
         return False, None
     value: Any = values[first]
     for step in rest:
         value = value[step]
+    if rest and value is None:
+        return False, None
     if put.items:
         pairs = [(member, path.steps[0]) for member, path, _ in put.items]
         value = [pick_members(item, pairs) for item in value]
-    return True, value
+    return True, _stepped(first, put.steps, value)

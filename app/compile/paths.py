@@ -64,11 +64,16 @@ class ValueSource:
 
 
 @dataclass(slots=True)
+class EachSource:
+    """The elements of the repeated parameter, read beside the answer that each of them got."""
+
+
+@dataclass(slots=True)
 class Scope:
     """What a rule can see: where it stands, the same list asked apart, and the named sources."""
 
     here: Selection
-    sources: dict[str, AnswerSource | ValueSource]
+    sources: dict[str, AnswerSource | ValueSource | EachSource]
     findings: list[Finding]
     deprecated: frozenset[str]
     twin: Selection | None = None
@@ -138,6 +143,12 @@ def resolve_one(word: Word, scope: Scope, rule: str, *, leaf: bool) -> Resolved 
         scope.findings.append(ListInTheWay(place=word.place, rule=rule, field=step.name, type_name=step.type.name))
         return None
     return found if _ends_right(found, word, scope, rule, leaf=leaf) else None
+
+
+def resolve_all(word: Word, scope: Scope, rule: str) -> Resolved | None:
+    """A path to plain values, with any number of lists in it: all values that stand there are meant."""
+    found = resolve(word, scope, rule)
+    return found if found is not None and _ends_right(found, word, scope, rule, leaf=True) else None
 
 
 def _ends_right(found: Resolved, word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool:
@@ -210,6 +221,8 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
     if source is None:
         _unknown(word, scope, rule, f"${name}", [f"${known}" for known in scope.sources])
         return None
+    if isinstance(source, EachSource):
+        return Resolved(Path(name, (), is_indexed=True), None, None)
     if isinstance(source, AnswerSource):
         return walk(name, source.selection, steps, word, scope, rule, indexed=source.over is not None)
     return _resolve_value(name, tuple(steps), source, word, scope, rule)

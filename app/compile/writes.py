@@ -22,6 +22,7 @@ from graphql.utilities import coerce_input_value
 
 from app.compile.paths import Path
 from app.compile.selection import Selected, Selection
+from app.converters import Converter
 from app.findings import (
     BadConstant,
     DeprecatedUpstream,
@@ -41,13 +42,17 @@ TARGET = re.compile(r"(?:(?P<field>[\w.]+)\()?(?P<argument>[\w.]+)\)?")
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """One value into one place. `owner` is the parameter that brings it; `is_sure`: there whatever the caller sends."""
+    """One value into one place, through `steps`.
+
+    `owner` is the parameter that brings it; `is_sure`: there whatever the caller sends.
+    """
 
     source: Path | Constant
     owner: str
     is_sure: bool
     is_each: bool = False
     items: tuple[tuple[str, Path, bool], ...] = ()
+    steps: tuple[Converter, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,13 +95,21 @@ class Target:
 
 
 class Variables:
-    """The variables of one operation, grown target by target."""
+    """The variables of one operation, grown target by target. `given` are the parameters it is only asked with."""
 
-    def __init__(self, selection: Selection, findings: list[Finding], deprecated: frozenset[str], root: str) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        findings: list[Finding],
+        deprecated: frozenset[str],
+        root: str,
+        given: frozenset[str] = frozenset(),
+    ) -> None:
         self.selection = selection
         self.findings = findings
         self.deprecated = deprecated
         self.root = root
+        self.given = given
         self.slots: dict[str, Slot] = {}
 
     def target(self, word: Word, rule: str) -> Target | None:

@@ -14,21 +14,24 @@ from app.mapping.model import (
     Condition,
     EndpointMapping,
     Envelope,
+    NeedsRule,
     ObjectRule,
     Operation,
     QuestionRule,
     RepeatRule,
     Route,
     RowNames,
+    SeekRule,
     Word,
 )
-from app.mapping.read_request import read_always, read_condition, read_page, read_params
+from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_params
 from app.mapping.read_response import read_object
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
+NEEDS_STATUSES = ("400", "403", "404")
 
 
 def read_area(root: Mapping, name: str, file: str, findings: list[Finding]) -> Area:
@@ -106,6 +109,7 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
         beyond=reader.text("beyond"),
         unavailable=unavailable,
         otherwise=reader.text("otherwise"),
+        partial=reader.text("partial"),
     )
     reader.close()
     return endpoint
@@ -196,13 +200,14 @@ def _below(top: Choice, below: Reader, findings: list[Finding]) -> Choice:
         always=top.always + own.always,
         page=own.page or top.page,
         response=own.response or top.response,
+        needs=own.needs or top.needs,
     )
     below.close()
     return choice
 
 
 def _choice(reader: Reader, findings: list[Finding], name: str) -> Choice:
-    page = reader.mapping("page")
+    page, needs = reader.mapping("page"), reader.mapping("needs")
     node = reader.take("response")
     request = () if not name else read_params(reader.take("request"), findings, f"{reader.rule}.request")
     return Choice(
@@ -214,7 +219,17 @@ def _choice(reader: Reader, findings: list[Finding], name: str) -> Choice:
         always=read_always(reader, "always"),
         page=read_page(page) if page else None,
         response=read_object(node, findings, "response") if node else None,
+        needs=_needs(needs) if needs else None,
     )
+
+
+def _needs(reader: Reader) -> NeedsRule | None:
+    for key, example in [("at", "at: snapshots"), ("message", "message: There is no such snapshot")]:
+        reader.require(key, example)
+    at, status = reader.word("at"), reader.one_of("status", NEEDS_STATUSES, NEEDS_STATUSES[-1])
+    message = reader.text("message")
+    reader.close()
+    return NeedsRule(reader.place, at, int(status), message) if at else None
 
 
 def _repeat(reader: Reader) -> RepeatRule | None:
@@ -234,6 +249,7 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
     below = reader.mapping("when")
     if below is not None:
         when = read_condition(below)
+    page, seek = reader.mapping("page"), reader.mapping("seek")
     question = QuestionRule(
         name=str(name.value),
         place=name.place,
@@ -242,9 +258,30 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
         arguments=read_always(reader, "arguments"),
         over=reader.word("over"),
         when=when,
+        optional=reader.text("optional"),
+        page=read_page(page) if page else None,
+        seek=_seek(seek) if seek else None,
     )
     reader.close()
     return question
+
+
+def _seek(reader: Reader) -> SeekRule | None:
+    examples = {"each": "each: edges.node", "to": "to: $request.id", "missing": "missing: There is no such room"}
+    for key, example in examples.items():
+        reader.require(key, example)
+    tests = [(test, reader.words(test)) for test in TESTS if test in reader]
+    each, to, missing = reader.word("each"), reader.word("to"), reader.text("missing")
+    status = reader.one_of("status", NEEDS_STATUSES, NEEDS_STATUSES[-1])
+    every = reader.words("every")
+    reader.close()
+    if len(tests) != 1:
+        problem, advice = f"`seek` wants exactly one of {', '.join(TESTS)}", "write `equals: id`"
+        reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
+        return None
+    if each is None or to is None:
+        return None
+    return SeekRule(reader.place, each, tests[0][0], tests[0][1], to, missing, int(status), every)
 
 
 def _rows(reader: Reader) -> RowNames:

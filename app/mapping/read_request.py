@@ -6,11 +6,11 @@ from dataclasses import fields
 from typing import Literal
 
 from app.findings import Finding, KeysTogether
-from app.mapping.model import AlwaysRule, Comparison, Condition, PageRule, ParamRule, Value, Word
+from app.mapping.model import AlwaysRule, Comparison, Condition, OrderKey, PageRule, ParamRule, Value, Word
 from app.mapping.reader import Reader, constant_of, reader_of, word_of
-from app.mapping.source import Node, Scalar
+from app.mapping.source import Mapping, Node, Scalar
 
-TESTS = ("equals", "one_of", "at_least", "at_most", "contains")
+TESTS = ("equals", "one_of", "among", "within", "at_least", "at_most", "contains", "starts_with")
 POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
 
 
@@ -44,9 +44,14 @@ def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> 
         policy=policy,
         why=why or reader.text("why"),
         accepts=_accepts(reader),
+        least=reader.value("least"),
+        most=reader.value("most"),
         is_tenant=reader.flag("tenant"),
+        is_organization=reader.flag("organization"),
+        is_person=reader.flag("person"),
         keeps_empty=reader.flag("keeps_empty"),
         keep=_comparison(reader),
+        order=_order(reader),
         members=read_params(reader.take("members"), findings, rule),
         holds=read_params(reader.take("holds"), findings, rule),
         items=read_params(reader.take("items"), findings, rule),
@@ -92,17 +97,40 @@ def _comparison(reader: Reader) -> Comparison | None:
     return Comparison(found[0][0], found[0][1], via, below.place)
 
 
+def _order(reader: Reader) -> tuple[OrderKey, ...]:
+    def key(name: Scalar, node: Node) -> OrderKey | None:
+        path, via = path_and_via(node, reader, f"order.{name.value}")
+        return OrderKey(str(name.value), path, via, name.place) if path else None
+
+    return tuple(entry for entry in reader.named("order", key) if entry is not None)
+
+
+def path_and_via(node: Node, reader: Reader, rule: str) -> tuple[Word | None, tuple[Word, ...]]:
+    """A path alone, or `{from: path, via: converter}`."""
+    if not isinstance(node, Mapping):
+        return word_of(node, reader.findings, f"{reader.rule}.{rule}"), ()
+    below = Reader(node, reader.findings, f"{reader.rule}.{rule}")
+    below.require("from", "from: node.id")
+    path, via = below.word("from"), below.words("via")
+    below.close()
+    return path, via
+
+
 def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
-    """`target: literal` entries."""
+    """`target: literal` entries; `{from: $source, via: converter}` is no literal."""
 
     def entry(name: Scalar, node: Node) -> AlwaysRule:
+        if isinstance(node, Mapping) and node.get("from") is not None:
+            path, via = path_and_via(node, reader, f"{key}.{name.value}")
+            value = Value(path.text if path else None, path.place if path else node.place)
+            return AlwaysRule(Word(str(name.value), name.place), value, via)
         return AlwaysRule(Word(str(name.value), name.place), Value(constant_of(node), node.place))
 
     return reader.named(key, entry)
 
 
 def read_condition(reader: Reader) -> Condition:
-    """`given`, `any`, `absent`, `equals`; all must hold."""
+    """`given`, `any`, `absent`, `equals`, `matches`, `several`; all must hold."""
 
     def pair(name: Scalar, node: Node) -> tuple[Word, Value]:
         return Word(str(name.value), name.place), Value(constant_of(node), node.place)
@@ -113,14 +141,16 @@ def read_condition(reader: Reader) -> Condition:
         any=reader.words("any"),
         absent=reader.words("absent"),
         equals=reader.named("equals", pair),
+        matches=reader.named("matches", pair),
+        several=reader.words("several"),
     )
     reader.close()
     return condition
 
 
 def read_page(reader: Reader) -> PageRule | None:
-    """`page:` with every word it needs."""
-    needed = {"list", "cursor", "first", "after", "count"}
+    """`page:` with every word it needs: a `cursor` to go on `after`, or how many rows to `skip`."""
+    needed = {"list", "first"} | (set() if "skip" in reader else {"cursor", "after"})
     for key in sorted(needed):
         reader.require(key, f"{key}: ...")
     words = {key.name: reader.word(key.name) for key in fields(PageRule) if key.name in needed | OPTIONAL_PAGE}
@@ -132,4 +162,4 @@ def read_page(reader: Reader) -> PageRule | None:
     return PageRule(place=reader.place, most=most, reach=reach, start=start, **words)  # type: ignore[arg-type]
 
 
-OPTIONAL_PAGE = {"total", "more", "offset", "start_cursor"}
+OPTIONAL_PAGE = {"skip", "count", "total", "more", "offset", "start_cursor"}

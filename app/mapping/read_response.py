@@ -19,11 +19,12 @@ from app.mapping.model import (
     ObjectRule,
     PickRule,
     ReadRule,
+    TextPart,
     TextRule,
     Value,
     Word,
 )
-from app.mapping.read_request import read_values
+from app.mapping.read_request import path_and_via, read_values
 from app.mapping.reader import Reader, constant_of, reader_of, word_of, words_of
 from app.mapping.source import Node, Scalar, Sequence
 
@@ -56,10 +57,10 @@ def read_object(node: Node, findings: list[Finding], rule: str) -> ObjectRule | 
 
 def _by_leading_word(reader: Reader) -> FieldRule | None:
     makers: list[tuple[str, Callable[[Reader], FieldRule | None]]] = [
-        ("each", _list),
         ("pick", _pick),
         ("first", _pick),
         ("last", _pick),
+        ("each", _list),
         ("count", _count),
         ("constant", _constant),
         ("text", _text),
@@ -111,9 +112,9 @@ def _constant(reader: Reader) -> ConstantRule:
 def _text(reader: Reader) -> TextRule | None:
     text = reader.word("text")
 
-    def part(name: Scalar, node: Node) -> tuple[str, Word]:
-        word = word_of(node, reader.findings, f"{reader.rule}.with.{name.value}")
-        return str(name.value), word or Word("", node.place)
+    def part(name: Scalar, node: Node) -> tuple[str, TextPart]:
+        path, via = path_and_via(node, reader, f"with.{name.value}")
+        return str(name.value), TextPart(path or Word("", node.place), via)
 
     parts = reader.named("with", part)
     null = reader.value("null")
@@ -146,18 +147,18 @@ def _pick(reader: Reader) -> PickRule | None:
         return Word(str(name.value), name.place), Value(constant_of(node), node.place)
 
     where = reader.named("where", pair)
-    then: FieldRule | None = _object(reader) if "fields" in reader else _read(reader)
+    then = _list(reader) if "each" in reader else _object(reader) if "fields" in reader else _read(reader)
     if path is None or then is None:
         return None
     return PickRule(reader.place, path, where, position, then)
 
 
 def _list(reader: Reader) -> ListRule | None:
-    each = reader.word("each")
+    each = reader.words("each")
     element = _element(reader)
     rule_key, join = reader.word("key"), reader.take("join")
     collapse = reader.flag("collapse")
-    if each is None or element is None:
+    if not each or element is None:
         return None
     separator = str(join.value) if isinstance(join, Scalar) else None
     return ListRule(reader.place, each, element, collapse, rule_key, separator)
@@ -187,4 +188,4 @@ def _object(reader: Reader) -> ObjectRule:
 
     members = reader.named("fields", member)
     fields = tuple((name, rule) for name, rule in members if rule is not None)
-    return ObjectRule(reader.place, fields, reader.word("at"), reader.word("shape"))
+    return ObjectRule(reader.place, fields, reader.word("at"), reader.words("shape"), reader.word("only_with"))

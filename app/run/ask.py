@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import PermissionDeniedError, UnknownOutcomeError
 from app.events import FieldsWithheld, Observer
-from app.plan import CallerPlan, Question
+from app.plan import CallerPlan, Question, copy_key
 from app.run.faults import NO_ACCESS, Fault, translate
 from app.run.memory import Memory
 from app.run.upstream import Answer, Asking, Upstream
@@ -92,7 +92,7 @@ class Asker:
         faults = tuple(
             fault
             for fault in answer.faults
-            if not (fault.path and (fault.path[0] == alias or question.apart.intersection(map(str, fault.path))))
+            if not (fault.path and (fault.path[0] == alias or _is_apart(question, fault)))
         )
         start = self._start(question, answer, copies, faults)
         return Told(start, faults, withheld, caller)
@@ -110,7 +110,7 @@ class Asker:
 
 def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
     """The answers of all copies. A write of which one failed tells which: the others were carried out."""
-    found = [data.get(f"r{copy}") for copy in range(copies)]
+    found = [_copy(question, data, copy) for copy in range(copies)]
     if question.kind == "query":
         if not any(one is not None for one in found) and faults:
             raise translate(faults)
@@ -125,3 +125,17 @@ def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tup
         f"{len(failed)} of {copies} failed (number {positions}), the others were carried out: do not repeat them",
         detail=faults[0].message[:300] if faults else "",
     )
+
+
+def _copy(question: Question, data: dict[str, Any], copy: int) -> Any:
+    """The answer of one copy; where it is made of several roots, an object of them, or null when none answered."""
+    if not question.is_several:
+        return data.get(copy_key(copy))
+    made = {key: data.get(copy_key(copy, key)) for key, _ in question.roots}
+    return made if any(value is not None for value in made.values()) else None
+
+
+def _is_apart(question: Question, fault: Fault) -> bool:
+    """Whether a fault lies below something asked apart; the alias of a copy's root ends with the root's own."""
+    steps = {str(step) for step in fault.path} | {str(fault.path[0]).partition("_")[2]}
+    return bool(question.apart & steps)

@@ -1,60 +1,153 @@
-"""The organisation that a legacy path names, as the upstream's tenant header wants it.
+"""The organisations that a legacy request names, as the upstream's tenant header and its arguments want them.
 
 Legacy paths carry an organisation's id, its old short number, its old name-like id, or the caller's own id for "my
-rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found is
-refused: the upstream would answer from another organisation without a word.
+rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found
+is refused: the upstream would answer from another organisation without a word. For a team the header names its company,
+since only companies are offered for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import PermissionDeniedError
-from app.plan import Plan
+from app.errors import NotFoundError, PermissionDeniedError
+from app.plan import Plan, Values
 from app.run.ask import HOUR, MOST, Asker
 from app.run.memory import Memory
 from app.run.upstream import Asking
+
+#: companies that are asked for a name that the first one does not know
+MOST_COMPANIES = 10
 
 #: ids of organisations have 18 or 19 digits, the old short numbers up to 10
 SHORTEST_ID = 15
 
 
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """One that a credential can see: its id, and the company that the tenant header wants; null for the default one."""
+
+    id: str
+    company: str | None
+
+    @property
+    def kind(self) -> str:
+        """`company`, or `team` of one."""
+        return "company" if self.company in {self.id, None} else "team"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What a credential can see: organisations by every name, users' ids by their old short numbers.
+
+    Teams and colleagues are told of one company at a time; `unasked` are the companies whose are not known yet.
+    """
+
+    organizations: dict[str, Organization]
+    people: dict[str, str]
+    unasked: tuple[str, ...]
+
+    def knows(self, name: str) -> bool:
+        """Whether an organisation or a user has that name."""
+        return name in self.organizations or name in self.people
+
+
 class Tenants:
-    """Finds the tenant of a request. `directory` is the plan of the question that lists what a credential can see."""
+    """Finds the organisations of a request. `directory` is the plan of the question that lists a credential's."""
 
     def __init__(self, asker: Asker, directory: Plan | None, clock: Callable[[], float]) -> None:
         self._asker = asker
         self._directory = directory
-        self._known: Memory[dict[str, str | None]] = Memory(clock, seconds=HOUR, most=MOST)
+        self._known: Memory[Directory] = Memory(clock, seconds=HOUR, most=MOST)
 
-    async def resolve(self, named: str, asking: Asking) -> Asking:
-        """The asking with its tenant; without one where the caller's own id is named. Raises PermissionDeniedError."""
-        if named.isascii() and named.isdigit() and len(named) >= SHORTEST_ID:
-            return replace(asking, tenant=named)
-        if self._directory is None:
-            return replace(asking, tenant=named)
-        known = self._known.get(asking.credential.key)
-        if known is None:
-            known = await self._look_up(self._directory, asking)
+    async def locate(self, plan: Plan, values: Values, asking: Asking) -> Asking:
+        """The asking with its tenant; values that name organisations and users become their ids.
+
+        Raises PermissionDeniedError.
+        """
+        for param, wants_kind in plan.organizations:
+            if param in values:
+                found = await self.find(str(values[param]), asking, surely=wants_kind)
+                if param == plan.tenant:
+                    asking = replace(asking, tenant=found.company)
+                values[param] = found.id
+                values[f"{param}.kind"] = found.kind
+        if plan.tenant in values and all(param != plan.tenant for param, _ in plan.organizations):
+            asking = replace(asking, tenant=(await self.find(str(values[plan.tenant]), asking)).company)
+        for param in plan.people:
+            named = str(values.get(param, ""))
+            if self._directory is not None and _is_number(named) and len(named) < SHORTEST_ID:
+                values[param] = (await self._look_up(self._directory, named, asking)).people.get(named, named)
+        return asking
+
+    async def find(self, named: str, asking: Asking, *, surely: bool = False) -> Organization:
+        """The organisation of that name; an id is looked up only `surely`, and stands for itself when unknown."""
+        is_id = _is_number(named) and len(named) >= SHORTEST_ID
+        if self._directory is None or (is_id and not surely):
+            return Organization(named, named)
+        known = (await self._look_up(self._directory, named, asking)).organizations
+        if named in known:
+            return known[named]
+        if is_id:
+            return Organization(named, named)
+        raise PermissionDeniedError(
+            f"Forbidden: '{named[:80]}' is no organization of this token; use its organization ID"
+        )
+
+    async def _look_up(self, plan: Plan, name: str, asking: Asking) -> Directory:
+        """The directory of the credential, asked once an hour; of the further companies only for a name not found."""
+        remembered = self._known.get(asking.credential.key)
+        known = remembered or await self._ask(plan, asking)
+        for company in () if known.knows(name) else known.unasked[:MOST_COMPANIES]:
+            try:
+                more = await self._ask(plan, replace(asking, tenant=company))
+            except (PermissionDeniedError, NotFoundError):
+                more = Directory({}, {}, ())
+            unasked = tuple(one for one in known.unasked if one != company)
+            known = Directory(more.organizations | known.organizations, more.people | known.people, unasked)
+            if known.knows(name):
+                break
+        if known is not remembered:
             self._known.put(asking.credential.key, known)
-        if named not in known:
-            raise PermissionDeniedError(
-                f"Forbidden: '{named[:80]}' is no organization of this token; use its organization ID"
-            )
-        return replace(asking, tenant=known[named])
+        return known
 
-    async def _look_up(self, directory: Plan, asking: Asking) -> dict[str, str | None]:
-        variant = directory.variants[0]
+    async def _ask(self, plan: Plan, asking: Asking) -> Directory:
+        variant = plan.variants[0]
         told = await self._asker.ask(variant.question, {}, asking, copies=1, with_caller=False)
-        return directory_names(variant.reshape(told.start, {}, {}))
+        found = variant.reshape(told.start, {}, {})
+        return Directory(directory_names(found), directory_people(found), other_companies(found))
 
 
-def directory_names(found: dict[str, Any]) -> dict[str, str | None]:
-    """Every name of every organisation with its id; the caller's own ids stand for no tenant."""
-    names: dict[str, str | None] = {}
-    for organization in (*(found.get("organizations") or ()), *(found.get("teams") or ()), found.get("current") or {}):
-        if organization.get("id"):
-            names |= {name: organization["id"] for name in organization.values() if name}
-    return names | {own: None for own in (found.get("own") or {}).values() if own}
+def other_companies(found: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the companies that were not asked: all but the one that the answer speaks for."""
+    current = (found.get("current") or {}).get("id")
+    return tuple(one["id"] for one in found.get("organizations") or () if one.get("id") not in {None, "", current})
+
+
+def directory_people(found: dict[str, Any]) -> dict[str, str]:
+    """The id of every user by the old short number."""
+    return {one["reference"]: one["id"] for one in found.get("people") or () if one.get("reference")}
+
+
+def _is_number(named: str) -> bool:
+    return named.isascii() and named.isdigit()
+
+
+def directory_names(found: dict[str, Any]) -> dict[str, Organization]:
+    """Every name of every organisation; the caller's own ids stand for the default one, without a header."""
+    names: dict[str, Organization] = {}
+    current = found.get("current") or {}
+    for team in found.get("teams") or ():
+        names |= _names(team, current.get("id"))
+    for company in (*(found.get("organizations") or ()), current):
+        names |= _names(company, company.get("id"))
+    own = Organization(current.get("id") or "", None)
+    return names | {name: own for name in (found.get("own") or {}).values() if name}
+
+
+def _names(found: dict[str, Any], company: str | None) -> dict[str, Organization]:
+    if not found.get("id"):
+        return {}
+    return {name: Organization(found["id"], company or found["id"]) for name in found.values() if name}
