@@ -98,7 +98,7 @@ def limited(name: str, least: float | None, most: float | None, value: Any) -> A
     if value is not None and least is not None and value < least:
         raise RequestError(f"Parameter '{name}' must be at least {least}")
     if value is not None and most is not None and value > most:
-        raise RequestError(f"Parameter '{name}' must not go beyond {most}")
+        raise RequestError(f"Parameter '{name}' must be at most {most}")
     return value
 
 

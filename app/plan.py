@@ -67,6 +67,15 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What the answer cannot do without, by its path, and the legacy error when nothing is there."""
+
+    at: tuple[str, ...]
+    status: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class FurtherQuestion:
     """A question asked before or after the main one; `holds` says whether this request needs it.
 
@@ -81,6 +90,7 @@ class FurtherQuestion:
     is_optional: bool = False
     page: Page | None = None
     seek: Seek | None = None
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +137,14 @@ class Page:
     more: tuple[str, ...] | None
     first: tuple[str, ...]
     after: tuple[str, ...] | None
-    skip: tuple[str, ...] | None
-    skips_in_text: bool
     count: tuple[str, ...] | None
     offset: tuple[str, ...] | None
     start_cursor: tuple[str, ...] | None
     start: str | None
     most: int
     reach: int
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What the answer cannot do without, by its path, and the legacy error when nothing is there."""
-
-    at: tuple[str, ...]
-    status: int
-    message: str
+    skip: tuple[str, ...] | None = None
+    skips_in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +202,16 @@ class Plan:
     variants: tuple[Variant, ...]
     questions: tuple[FurtherQuestion, ...]
     tenant: str | None
-    organizations: tuple[tuple[str, bool], ...]
-    people: tuple[str, ...]
     server_time: Literal["text", "number", "none"]
     asks_caller: bool
     reads_caller: bool
     leaves: Literal["text", "json"]
     otherwise: str
-    partial: str
     unavailable: str
     about: About = field(repr=False)
+    organizations: tuple[tuple[str, bool], ...] = ()
+    people: tuple[str, ...] = ()
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

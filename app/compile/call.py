@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
@@ -35,7 +37,16 @@ from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
 from app.findings import Finding, NoList
-from app.mapping.model import Choice, Condition, EndpointMapping, MappingSet, NeedsRule, QuestionRule, SeekRule
+from app.mapping.model import (
+    Choice,
+    Comparison,
+    Condition,
+    EndpointMapping,
+    MappingSet,
+    NeedsRule,
+    QuestionRule,
+    SeekRule,
+)
 from app.plan import APART, About, FurtherQuestion, Here, Needs, Plan, Question, RoutePattern, Seek, Variant
 from app.schema import OutputType, Schema
 
@@ -263,6 +274,7 @@ class _Call:
         roots = self.starts[rule.name]
         page = compile_page(rule.page, self._scope(roots.start, None), variables) if rule.page else None
         seek = self._seek(rule.seek, roots, source) if rule.seek else None
+        needs = _needs(rule.needs, self._scope(roots.start, None)) if rule.needs else None
         variables.check_complete(rule.operation.place)
         is_over = rule.over is not None
         name = f"{self.endpoint.id.rpartition('/')[2]}_{rule.name}"
@@ -276,18 +288,24 @@ class _Call:
         self.sources.append((f"write {rule.name}", text))
         question = self._asked(draft, roots, write, rule.name, None, 100 if is_over else 1)
         holds = emit_holds(compile_condition(rule.when, self.request, self.findings), title)
-        return FurtherQuestion(rule.name, rule.ask, question, holds, source.over, bool(rule.optional), page, seek)
+        return FurtherQuestion(
+            rule.name, rule.ask, question, holds, source.over, bool(rule.optional), page, seek, needs
+        )
 
     def _seek(self, rule: SeekRule, roots: Roots, source: AnswerSource) -> Seek | None:
         each = resolve(rule.each, self._scope(roots.start, None), "seek.each")
         scope = self._scope(source.selection, None)
-        holds = compare(rule.test, rule.paths, (), scope, self.build.used_converters, "seek")
+        holds = compare(rule.fits, scope, self.build.used_converters, "seek")
         wanted = resolve_one(rule.to, scope, "seek.to", leaf=True)
         every = [resolve_all(word, scope, "seek.every") for word in rule.every]
+        where = [
+            (compare(Comparison("equals", (word,), (), value.place), scope, set(), "seek.where"), value.value)
+            for word, value in rule.where
+        ]
         if each is None or holds is None or wanted is None or None in every:
             return None
         gathered = tuple(one.path.steps for one in every if one is not None)
-        return Seek(each.path.steps, holds, wanted.path.steps, rule.status, rule.missing, gathered)
+        return Seek(each.path.steps, _all_hold(holds, where), wanted.path.steps, rule.status, rule.missing, gathered)
 
 
 def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
@@ -298,3 +316,15 @@ def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
 def _varying(variables: Variables) -> frozenset[str]:
     """The variables that the repeated parameter writes into."""
     return frozenset(name for name, slot in variables.slots.items() if any(put.is_each for put in slot.puts()))
+
+
+def _all_hold(
+    holds: Callable[[Any, Any], bool], where: list[tuple[Callable[[Any, Any], bool] | None, Any]]
+) -> Callable[[Any, Any], bool]:
+    """Whether an element fits what is wanted, and all that it must be besides."""
+    tests = [(test, value) for test, value in where if test is not None]
+
+    def all_hold(element: Any, wanted: Any) -> bool:
+        return holds(element, wanted) and all(test(element, value) for test, value in tests)
+
+    return all_hold

@@ -52,8 +52,8 @@ def _cover_call(call: Call, endpoint: EndpointMapping | None, mappings: MappingS
             absent.append((row.name, excused[row.name]))
         elif name not in known:
             unexplained.append(row.name)
-        elif known[name]:
-            absent.append((row.name, known[name]))
+        elif known[name] or endpoint.unavailable:
+            absent.append((row.name, known[name] or endpoint.unavailable))
         else:
             served.append(row.name)
     return Covered(

@@ -77,7 +77,7 @@ def _given(code: Code, param: ParamPlan) -> None:
     if param.members:
         code.line(f"record = values[{name!r}]")
         for member, steps in param.members:
-            made = _converted(code, name, steps, f"record[{member!r}]")
+            made = _converted(code, f"{name}.{member}", steps, f"record[{member!r}]")
             if made != f"record[{member!r}]":
                 code.line(f"record[{member!r}] = {made}")
 

@@ -80,7 +80,7 @@ def _take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> Non
     values[param.name] = value
     for member, steps in param.members:
         record = values[param.name]
-        record[member] = _stepped(param.name, steps, record[member])
+        record[member] = _stepped(f"{param.name}.{member}", steps, record[member])
 
 
 def _item(param: ParamPlan, item: Mapping[str, Any], warn: Warn) -> dict[str, Any]:

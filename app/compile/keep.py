@@ -11,7 +11,7 @@ from app.compile.response import resolve_converters
 from app.compile.tree import Step, Table
 from app.emitted import dig, values_at
 from app.findings import KeysTogether
-from app.mapping.model import Comparison, OrderKey, PageRule, ParamRule, Word
+from app.mapping.model import Comparison, OrderKey, PageRule, ParamRule
 from app.plan import Keep, Order
 
 TESTS: dict[str, Callable[[Any, Any], bool]] = {
@@ -86,19 +86,19 @@ def _comparison(
     if rows is None or rows.selection is None:
         return None
     inner, name = scope.standing_at(rows.selection), f"request.{rule}.keep"
-    return compare(comparison.test, comparison.paths, comparison.via, inner, used_converters, name)
+    return compare(comparison, inner, used_converters, name)
 
 
 def compare(
-    test: str, words: tuple[Word, ...], via: tuple[Word, ...], scope: Scope, used_converters: set[str], rule: str
+    comparison: Comparison, scope: Scope, used_converters: set[str], rule: str
 ) -> Callable[[Any, Any], bool] | None:
     """Whether one of the values at some paths of a row, through converters, compares so with what is wanted."""
-    found = [resolve_all(word, scope, rule) for word in words]
+    found = [resolve_all(word, scope, rule) for word in comparison.paths]
     paths = [one for one in found if one is not None]
     if not paths or len(paths) < len(found):
         return None
-    steps, _ = resolve_converters(via, paths[0].kind, scope.findings, used_converters, rule)
-    return _holds(TESTS[test], tuple(one.path.steps for one in paths), steps)
+    steps, _ = resolve_converters(comparison.via, paths[0].kind, scope.findings, used_converters, rule)
+    return _holds(TESTS[comparison.test], tuple(one.path.steps for one in paths), steps)
 
 
 def _holds(

@@ -16,8 +16,8 @@ from app.schema import Field, OutputType, Schema, virtual_field
 class Roots:
     """A document's top. `start` is where the paths of its answer begin, `bare` the root that bare targets mean.
 
-    `is_rooted`: the answer is read from below its one root, and not from the data with its aliases. A root that is a plain
-    value or a list is not entered: its name is the first step of a path.
+    `is_rooted`: the answer is read from below its one root, and not from the data with its aliases. A root that is a
+    plain value or a list is not entered: its name is the first step of a path.
     """
 
     selection: Selection

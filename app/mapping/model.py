@@ -172,17 +172,28 @@ class RepeatRule:
 class SeekRule:
     """What of a question's answer is meant: the first element of `each` that compares so with the value of `to`.
 
-    With `every`, all such elements are meant, and those paths of theirs are lists. None at all is the error `missing`.
+    `where` says what else must be so of it. With `every`, all such elements are meant, and those paths of theirs are
+    lists. None at all is the error `missing`.
     """
 
     place: Place
     each: Word
-    test: str
-    paths: tuple[Word, ...]
+    fits: Comparison
     to: Word
     missing: str
     status: int
     every: tuple[Word, ...] = ()
+    where: tuple[tuple[Word, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsRule:
+    """What a question is no answer without: nothing at `at` (null, false, no elements) is that error."""
+
+    place: Place
+    at: Word
+    status: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +201,7 @@ class QuestionRule:
     """A further question: `before` the main one, or `after` it, `over` a list of its answer (one alias an element).
 
     `optional` says why the call goes on without an answer; what is read from it is null then, and the reply says so.
-    `page` walks a connection of its answer, and `seek` stands at the element that is meant.
+    `page` walks a connection of its answer, and `seek` stands at the element that is meant. `needs` as for a call.
     """
 
     name: str
@@ -203,16 +214,7 @@ class QuestionRule:
     optional: str = ""
     page: PageRule | None = None
     seek: SeekRule | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsRule:
-    """What a call cannot be answered without: nothing at `at` (null, false, no elements) is that error."""
-
-    place: Place
-    at: Word
-    status: int
-    message: str
+    needs: NeedsRule | None = None
 
 
 # --- response --------------------------------------------------------------------------------------------------------
@@ -251,7 +253,10 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """A text made of values: `https://…/{{ key }}` with `key` a path, or a path and converters. Null as one of them is."""
+    """A text made of values: `https://…/{{ key }}` with `key` a path, or a path and converters.
+
+    Null when one of its values is.
+    """
 
     place: Place
     text: Word

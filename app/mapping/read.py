@@ -11,6 +11,7 @@ from app.mapping.model import (
     Area,
     CallerMapping,
     Choice,
+    Comparison,
     Condition,
     EndpointMapping,
     Envelope,
@@ -24,7 +25,7 @@ from app.mapping.model import (
     SeekRule,
     Word,
 )
-from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_params
+from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_pair, read_params
 from app.mapping.read_response import read_object
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
@@ -249,7 +250,7 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
     below = reader.mapping("when")
     if below is not None:
         when = read_condition(below)
-    page, seek = reader.mapping("page"), reader.mapping("seek")
+    page, seek, needs = reader.mapping("page"), reader.mapping("seek"), reader.mapping("needs")
     question = QuestionRule(
         name=str(name.value),
         place=name.place,
@@ -261,6 +262,7 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
         optional=reader.text("optional"),
         page=read_page(page) if page else None,
         seek=_seek(seek) if seek else None,
+        needs=_needs(needs) if needs else None,
     )
     reader.close()
     return question
@@ -274,6 +276,7 @@ def _seek(reader: Reader) -> SeekRule | None:
     each, to, missing = reader.word("each"), reader.word("to"), reader.text("missing")
     status = reader.one_of("status", NEEDS_STATUSES, NEEDS_STATUSES[-1])
     every = reader.words("every")
+    where = reader.named("where", read_pair)
     reader.close()
     if len(tests) != 1:
         problem, advice = f"`seek` wants exactly one of {', '.join(TESTS)}", "write `equals: id`"
@@ -281,7 +284,8 @@ def _seek(reader: Reader) -> SeekRule | None:
         return None
     if each is None or to is None:
         return None
-    return SeekRule(reader.place, each, tests[0][0], tests[0][1], to, missing, int(status), every)
+    fits = Comparison(tests[0][0], tests[0][1], (), reader.place)
+    return SeekRule(reader.place, each, fits, to, missing, int(status), every, where)
 
 
 def _rows(reader: Reader) -> RowNames:

@@ -129,19 +129,20 @@ def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
     return reader.named(key, entry)
 
 
+def read_pair(name: Scalar, node: Node) -> tuple[Word, Value]:
+    """`path: literal`."""
+    return Word(str(name.value), name.place), Value(constant_of(node), node.place)
+
+
 def read_condition(reader: Reader) -> Condition:
     """`given`, `any`, `absent`, `equals`, `matches`, `several`; all must hold."""
-
-    def pair(name: Scalar, node: Node) -> tuple[Word, Value]:
-        return Word(str(name.value), name.place), Value(constant_of(node), node.place)
-
     condition = Condition(
         place=reader.place,
         given=reader.words("given"),
         any=reader.words("any"),
         absent=reader.words("absent"),
-        equals=reader.named("equals", pair),
-        matches=reader.named("matches", pair),
+        equals=reader.named("equals", read_pair),
+        matches=reader.named("matches", read_pair),
         several=reader.words("several"),
     )
     reader.close()

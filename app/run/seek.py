@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.emitted import dig, values_at
-from app.errors import RequestError
+from app.errors import PermissionDeniedError, RequestError
 from app.plan import Seek, Values
 from app.run.ask import Told
-from app.run.faults import translate
+from app.run.faults import NO_ACCESS, translate
 from app.run.needs import ERRORS
 
 
@@ -22,14 +22,16 @@ def is_there(seek: Seek, values: Values, start: Any) -> bool:
 def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str]) -> Told:
     """The answer, read from the element that is meant; or from lists gathered of all of them.
 
-    Raises ProxyError where nothing fits: what the upstream told, what kept the search from being whole (`problems`), or
-    what the mapping says.
+    Raises ProxyError where nothing fits: what the upstream told, a scope that lacks, what kept the search from being
+    whole (`problems`), or what the mapping says.
     """
     found = _fitting(seek, values, told.start)
     if found and not seek.every:
         return replace(told, start=found[0])
     if told.faults:
         raise translate(told.faults)
+    if told.withheld and not found:
+        raise PermissionDeniedError(NO_ACCESS)
     if problems:
         raise RequestError(f"{seek.message}: {problems[0]}")
     if not found:

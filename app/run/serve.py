@@ -137,6 +137,7 @@ class Proxy:
         """
         try:
             told = await self._answers(plan, further, values, others, asking)
+            check_needs(further.needs, further.question, told)
         except ProxyError as error:
             if further.is_optional:
                 warn(f"partial: '{further.name}' was not answered: {error.message}")

@@ -2,8 +2,8 @@
 
 Legacy paths carry an organisation's id, its old short number, its old name-like id, or the caller's own id for "my
 rooms". An id goes as it is; anything else is looked up once a credential, in a question of its own. What is not found
-is refused: the upstream would answer from another organisation without a word. For a team the header names its company,
-since only companies are offered for it.
+is refused: the upstream would answer from another organisation without a word. Where a team is asked for below its
+company, the header names the company.
 """
 
 from __future__ import annotations
@@ -75,12 +75,17 @@ class Tenants:
                 values[param] = found.id
                 values[f"{param}.kind"] = found.kind
         if plan.tenant in values and all(param != plan.tenant for param, _ in plan.organizations):
-            asking = replace(asking, tenant=(await self.find(str(values[plan.tenant]), asking)).company)
+            asking = await self.resolve(str(values[plan.tenant]), asking)
         for param in plan.people:
             named = str(values.get(param, ""))
             if self._directory is not None and _is_number(named) and len(named) < SHORTEST_ID:
                 values[param] = (await self._look_up(self._directory, named, asking)).people.get(named, named)
         return asking
+
+    async def resolve(self, named: str, asking: Asking) -> Asking:
+        """The asking with its tenant; without one where the caller's own id is named. Raises PermissionDeniedError."""
+        found = await self.find(named, asking)
+        return replace(asking, tenant=found.id if found.company else None)
 
     async def find(self, named: str, asking: Asking, *, surely: bool = False) -> Organization:
         """The organisation of that name; an id is looked up only `surely`, and stands for itself when unknown."""
@@ -99,25 +104,29 @@ class Tenants:
     async def _look_up(self, plan: Plan, name: str, asking: Asking) -> Directory:
         """The directory of the credential, asked once an hour; of the further companies only for a name not found."""
         remembered = self._known.get(asking.credential.key)
-        known = remembered or await self._ask(plan, asking)
+        known, is_whole = (remembered, True) if remembered else await self._ask(plan, asking)
         for company in () if known.knows(name) else known.unasked[:MOST_COMPANIES]:
             try:
-                more = await self._ask(plan, replace(asking, tenant=company))
+                more, is_told = await self._ask(plan, replace(asking, tenant=company))
             except (PermissionDeniedError, NotFoundError):
-                more = Directory({}, {}, ())
+                more, is_told = Directory({}, {}, ()), True
+            is_whole = is_whole and is_told
             unasked = tuple(one for one in known.unasked if one != company)
             known = Directory(more.organizations | known.organizations, more.people | known.people, unasked)
             if known.knows(name):
                 break
-        if known is not remembered:
+        # What could not be told just now is not refused for an hour.
+        if known is not remembered and is_whole:
             self._known.put(asking.credential.key, known)
         return known
 
-    async def _ask(self, plan: Plan, asking: Asking) -> Directory:
+    async def _ask(self, plan: Plan, asking: Asking) -> tuple[Directory, bool]:
+        """What one company's answer tells, and whether it is whole."""
         variant = plan.variants[0]
         told = await self._asker.ask(variant.question, {}, asking, copies=1, with_caller=False)
         found = variant.reshape(told.start, {}, {})
-        return Directory(directory_names(found), directory_people(found), other_companies(found))
+        known = Directory(directory_names(found), directory_people(found), other_companies(found))
+        return known, not told.faults
 
 
 def other_companies(found: dict[str, Any]) -> tuple[str, ...]:
