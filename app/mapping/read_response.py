@@ -182,6 +182,8 @@ def _list(reader: Reader) -> ListRule | None:
     together = [word for word in ("collapse", "key", "join") if word in reader]
     if len(together) > 1:
         _clash(reader, f"'{together[0]}' and '{together[1]}' exclude each other", "keep one")
+    if join is not None and element is not None and not _is_plain(element):
+        _clash(reader, "'join' makes a text of plain values", "say `value:` with a path, or take `join` out")
     if each is None or element is None:
         return None
     return ListRule(reader.place, each, element, collapse, rule_key, separator)
@@ -197,6 +199,15 @@ def _element(reader: Reader) -> ObjectRule | FieldRule | tuple[FieldRule, ...] |
         return _object(reader)
     _clash(reader, "a list without an element", "say what an element is: `fields`, `shape`, `value` or `row`")
     return None
+
+
+def _is_plain(rule: FieldRule | tuple[FieldRule, ...]) -> bool:
+    """Whether a rule gives a value without members or elements."""
+    if isinstance(rule, ChoiceRule):
+        return all(_is_plain(below) for _, below in rule.cases) and (not rule.otherwise or _is_plain(rule.otherwise))
+    if isinstance(rule, PickRule):
+        return _is_plain(rule.then)
+    return isinstance(rule, ReadRule | ConstantRule | TextRule | CountRule)
 
 
 def _row(node: Node, reader: Reader) -> tuple[FieldRule, ...] | None:

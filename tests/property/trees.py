@@ -158,17 +158,23 @@ class Trees:
         if inner == "object" and self.draw(st.booleans()):
             elements = Elements(elements.path, elements.after, APART + elements.path.steps[-1])
         is_twin = elements.twin is not None
-        kind = self.draw(st.sampled_from(["members", "value", "row"]))
-        element: Node | tuple[Node, ...] = self.members(depth - 1, inner, is_twin=is_twin)
-        if kind == "value":
-            element = self.node(depth - 1, inner, is_twin)
-        if kind == "row":
-            element = tuple(self.node(depth - 1, inner, is_twin) for _ in range(self.draw(st.integers(1, 3))))
         form = "collapse" if collapse else self.draw(st.sampled_from(["list", "list", "key", "join"]))
+        element = self.element(depth, inner, is_twin, is_plain=form == "join")
         key = self.leaf_path(inner, is_twin) if form == "key" else None
         join = self.draw(st.sampled_from(["", ";", "'"])) if form == "join" else None
         empty: Any = MISSING if collapse else "" if form == "join" else []
         return Many(PLACE, elements, element, collapse, key, join, empty)
+
+    def element(self, depth: int, stand: Stands, is_twin: bool, *, is_plain: bool) -> Node | tuple[Node, ...]:
+        """An element of a list; where it becomes part of a text, a plain value."""
+        if is_plain:
+            return self.value(self.draw(st.sampled_from(["leaf", "literal", "text", "null test"])), stand, is_twin)
+        kind = self.draw(st.sampled_from(["members", "value", "row"]))
+        if kind == "members":
+            return self.members(depth - 1, stand, is_twin=is_twin)
+        if kind == "value":
+            return self.node(depth - 1, stand, is_twin)
+        return tuple(self.node(depth - 1, stand, is_twin) for _ in range(self.draw(st.integers(1, 3))))
 
     # --- paths
 

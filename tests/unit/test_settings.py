@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.settings import PREFIX, InvalidSettings, Settings, load_settings, shipped, show_settings
+from app.settings import PREFIX, InvalidSettings, Settings, check_folders, load_settings, shipped, show_settings
 from tests.unit.conftest import SetEnvironment
 
 
@@ -203,6 +203,20 @@ def test_load_settings__bad_secret__is_not_repeated() -> None:
     (problem,) = problems_of({"HEIRLOOM_UPSTREAM_URL": "ftp://dana:very-secret@api.upwork.com"})
 
     assert "very-secret" not in problem
+
+
+def test_check_folders__not_there__names_each_setting(tmp_path: Path) -> None:
+    """A folder that is missing is a setting to mend, and both are told at once."""
+    missing = tmp_path / "none"
+    settings = load_settings({"HEIRLOOM_MAPPINGS": str(missing), "HEIRLOOM_TEMPLATES": str(missing)})
+
+    with pytest.raises(InvalidSettings) as caught:
+        check_folders(settings)
+
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "S102 HEIRLOOM_MAPPINGS",
+        "S102 HEIRLOOM_TEMPLATES",
+    ]
 
 
 @pytest.mark.parametrize("name", ["mappings", "templates"])
