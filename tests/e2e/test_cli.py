@@ -116,7 +116,7 @@ def test_serve__mappings_without_schema__does_not_start(tmp_path: Path) -> None:
 
 
 def test_serve__faulty_settings__does_not_start_and_names_all() -> None:
-    """An unknown setting, or one with a wrong value, stops the start; all are named in one run, with the nearest name."""
+    """An unknown setting, or one with a wrong value, stops the start; all are named in one run."""
     wrong = {
         "HEIRLOOM_DRAIN_SECONDS": "-1",
         "HEIRLOOM_WORKERS": "0",
