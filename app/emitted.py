@@ -6,6 +6,7 @@ Nothing is decided here; what is called, and in which order, stands in the gener
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -94,6 +95,15 @@ def accept(name: str, allowed: Iterable[str], raw: Any, why: str) -> None:
         raise RequestError(f"Parameter '{name}' can only be {' or '.join(sorted(allowed))} here: {why}")
 
 
+def limited(name: str, least: float | None, most: float | None, value: Any) -> Any:
+    """Refuse a number beyond its limits; null passes."""
+    if value is not None and least is not None and value < least:
+        raise RequestError(f"Parameter '{name}' must be at least {least}")
+    if value is not None and most is not None and value > most:
+        raise RequestError(f"Parameter '{name}' must be at most {most}")
+    return value
+
+
 def missing(name: str) -> RequestError:
     """The error for a parameter that must be given."""
     return RequestError(f"Parameter '{name}' is required")
@@ -138,6 +148,24 @@ def dig(value: Any, *steps: str) -> Any:
     return value
 
 
+def values_at(value: Any, *steps: str) -> list[Any]:
+    """All values below some steps that are not null; lists on the way and at the end are passed through."""
+    found = _flat([value])
+    for step in steps:
+        found = _flat([one.get(step) for one in found])
+    return found
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """The items, and those of the lists among them; nulls are passed by."""
+    return [one for item in items for one in (item if isinstance(item, list) else [item]) if one is not None]
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value says that nothing is there: null, false, an empty text, no elements."""
+    return value is None or value is False or value in ("", [])
+
+
 def pick_members(item: Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The members of an input object, taken from a list element by their legacy names; absent ones stay absent."""
     return {target: item[source] for target, source in pairs if source in item}
@@ -160,6 +188,11 @@ def apart(items: Any, index: int, *steps: str) -> Mapping[str, Any]:
     if items is None or index >= len(items) or items[index] is UNTOLD:
         return UNTOLD
     return dig(items[index], *steps) or NOTHING
+
+
+def matches(pattern: str, value: Any) -> bool:
+    """Whether a text is wholly such a pattern; `re` remembers what it compiled."""
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.DOTALL) is not None
 
 
 def same(value: Any, wanted: Any) -> bool:

@@ -49,7 +49,7 @@ def explain(built: Built, method: str, target: str, body: bytes, content_type: s
         raise RequestError(f"The request does not say what to do: {plan.otherwise or plan.unavailable}")
     variables = variant.question.write(values, {})
     if variant.page is not None:
-        write_first(variant.page, values, variables, variant.keeps)
+        write_first(variant.page, values, variables, variant.here)
     copies = len(values[variant.question.repeated]) if variant.question.repeated else 1
     return Explanation(
         endpoint=plan.id,

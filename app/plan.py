@@ -17,6 +17,11 @@ Values = dict[str, Any]
 Json = Any
 
 
+def copy_key(copy: int, root: str = "") -> str:
+    """The alias of a copy of a repeated root; of one of several roots, with its name."""
+    return f"r{copy}_{root}" if root else f"r{copy}"
+
+
 class Render(Protocol):
     """A GraphQL document for `copies` aliased roots, without the `Type.field`s withheld, with or without the caller."""
 
@@ -44,44 +49,107 @@ class Question:
     most: int = 1
     #: aliases of roots and of lists asked apart: errors below them are expected and take nothing from the answer
     apart: frozenset[str] = frozenset()
+    #: whether a copy's answer is made of several roots
+    is_several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """The element of an answer that is meant: of those at `each`, the first for which `holds(element, wanted)`.
+
+    `to` leads to what is wanted in the values of the request. `every`: the paths that are gathered from all such
+    elements, each as a list, instead. None at all is the legacy error.
+    """
+
+    each: tuple[str, ...]
+    holds: Callable[[Json, Any], bool]
+    to: tuple[str, ...]
+    status: int
+    message: str
+    every: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the answer cannot do without, by its path, and the legacy error when nothing is there."""
+
+    at: tuple[str, ...]
+    status: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class FurtherQuestion:
-    """A question asked before or after the main one; `holds` says whether this request needs it."""
+    """A question asked before or after the main one; `holds` says whether this request needs it.
+
+    `is_optional`: without an answer the call goes on, and says so. `page` walks its answer, `seek` picks from it.
+    """
 
     name: str
     ask: Literal["before", "after"]
     question: Question
     holds: Callable[[Values], bool]
     over: tuple[str, ...] | None = None
+    is_optional: bool = False
+    page: Page | None = None
+    seek: Seek | None = None
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A filter that the upstream lacks: `holds(row, value)` for each row of the page's list, by its `fields`."""
+    """A filter that the upstream lacks: `holds(row, value)` for each row of the page's list, by its `fields`.
+
+    The value is that of a parameter, or a `member` of it; a filter whose value is null is none.
+    """
 
     param: str
     holds: Callable[[Json, Any], bool]
     fields: frozenset[str]
+    member: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that the upstream lacks: the value of a parameter is a list of [name, `asc` or `desc`].
+
+    `keys` gives for each name what rows are compared by, out of `fields`; a row without it stands last.
+    """
+
+    param: str
+    keys: Mapping[str, Callable[[Json], Any]]
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is done here with the rows of a page because the upstream cannot."""
+
+    keeps: tuple[Keep, ...] = ()
+    orders: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How to walk a connection: paths in the answer, targets in the variables (variable, then members)."""
+    """How to walk a connection: paths in the answer, targets in the variables (variable, then members).
+
+    It goes on `after` a `cursor`, or behind as many rows as `skip` says, a number or its text. No `count` is all rows.
+    """
 
     list: tuple[str, ...]
-    cursor: tuple[str, ...]
+    cursor: tuple[str, ...] | None
     total: tuple[str, ...] | None
     more: tuple[str, ...] | None
     first: tuple[str, ...]
-    after: tuple[str, ...]
-    count: tuple[str, ...]
+    after: tuple[str, ...] | None
+    count: tuple[str, ...] | None
     offset: tuple[str, ...] | None
     start_cursor: tuple[str, ...] | None
     start: str | None
     most: int
     reach: int
+    skip: tuple[str, ...] | None = None
+    skips_in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +165,8 @@ class Variant:
     reshape: Callable[[Json, Values, Mapping[str, Json]], Json]
     explain: Callable[[Json, Values, Mapping[str, Json]], tuple[Json, tuple[tuple[str, str], ...]]]
     page: Page | None = None
-    keeps: tuple[Keep, ...] = ()
+    here: Here = Here()
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +196,9 @@ class Plan:
     """One call, ready to serve.
 
     `bind(parts, params, warn)` reads and checks the parameters; it raises RequestError. `tenant` names the value that
-    is the organisation. `unavailable` is the reason when the upstream has nothing to ask.
+    is the organisation. `organizations` names the values that become ids of organisations, and whether their kind
+    (`company`, `team`) is asked for too, as `name.kind`; `people` the values that become ids of users. `partial`
+    says what no answer of this call can have, `unavailable` why there is nothing to ask.
     """
 
     id: str
@@ -143,6 +214,9 @@ class Plan:
     otherwise: str
     unavailable: str
     about: About = field(repr=False)
+    organizations: tuple[tuple[str, bool], ...] = ()
+    people: tuple[str, ...] = ()
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

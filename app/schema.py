@@ -24,6 +24,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
     build_schema,
     get_named_type,
     is_list_type,
@@ -94,6 +95,11 @@ class OutputType:
 def field_of(name: str, owner: str, definition: GraphQLField) -> Field:
     """A schema field as a value."""
     return Field(name, owner, output_type(definition.type), has_list(definition.type), definition)
+
+
+def virtual_field(name: str, owner: str, members: tuple[tuple[str, Field], ...], *, is_list: bool) -> Field:
+    """A field that no schema has, and that takes no argument: members put together under one name."""
+    return Field(name, owner, OutputType(name, None, members), is_list, GraphQLField(GraphQLString))
 
 
 def output_type(type_: GraphQLOutputType) -> OutputType:

@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
 from app.compile.interpret import explained
 from app.compile.interpret_request import take
-from app.compile.keep import compile_keeps
+from app.compile.keep import compare, compile_keeps, compile_orders
 from app.compile.operation import Documents, Draft
 from app.compile.paging import compile_page
-from app.compile.paths import CALLER, REQUEST, AnswerSource, Scope, ValueSource, resolve
+from app.compile.paths import (
+    CALLER,
+    REQUEST,
+    AnswerSource,
+    EachSource,
+    Scope,
+    ValueSource,
+    resolve,
+    resolve_all,
+    resolve_one,
+)
 from app.compile.request import (
     RequestPlan,
     compile_condition,
     compile_params,
+    kind_of_organization,
     request_source,
     write_always,
     write_params,
 )
-from app.compile.response import Reading, resolve_object
+from app.compile.response import Reading, resolve_object, resolve_value
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
 from app.errors import RequestError
 from app.findings import Finding, KeysTogether, NoList, UnknownSource, near_names
-from app.mapping.model import Choice, EndpointMapping, MappingSet, QuestionRule
-from app.plan import APART, About, FurtherQuestion, Plan, Question, RoutePattern, Variant
+from app.mapping.model import (
+    Choice,
+    Comparison,
+    Condition,
+    EndpointMapping,
+    MappingSet,
+    NeedsRule,
+    QuestionRule,
+    SeekRule,
+)
+from app.plan import APART, About, FurtherQuestion, Here, Needs, Plan, Question, RoutePattern, Seek, Variant
 from app.schema import Schema
 
-EACH = "each"
+EACH, ANSWER = "each", "answer"
 #: the most elements that a question is asked for in one document
 MOST_ASKED = 100
 
@@ -106,6 +128,8 @@ class _Call:
 
     def _made(self, variants: list[Variant], questions: list[FurtherQuestion]) -> Plan:
         endpoint = self.endpoint
+        asked = {word.text for when in self._conditions() for word, _ in when.equals}
+        kinds = {name for name in self.request.organizations if kind_of_organization(name) in asked}
         bind, bind_source = emit_bind(self.request, endpoint.id)
         sources = (("bind", bind_source), *self.sources)
         return Plan(
@@ -117,18 +141,29 @@ class _Call:
             variants=tuple(variants),
             questions=tuple(questions),
             tenant=self.request.tenant,
+            organizations=tuple((name, name in kinds) for name in self.request.organizations),
+            people=tuple(self.request.people),
             server_time=endpoint.envelope.server_time,
             asks_caller=endpoint.envelope.auth_user and self.build.caller is not None,
             reads_caller=any(f"others.get({CALLER!r})" in source for _, source in sources),
             leaves=endpoint.leaves,
             otherwise=endpoint.otherwise,
+            partial=endpoint.partial,
             unavailable=endpoint.unavailable,
             about=About(endpoint.title, endpoint.file, endpoint.area.scopes, sources, tuple(self.drawn)),
         )
 
-    def _scope(self, start: Selection, request: RequestPlan) -> Scope:
-        sources: dict[str, AnswerSource | ValueSource] = {REQUEST: request_source(request)}
+    def _conditions(self) -> list[Condition]:
+        choices = [choice.when for choice in self.endpoint.choices]
+        return [when for when in (*choices, *(rule.when for rule in self.endpoint.questions)) if when]
+
+    def _scope(self, start: Selection, request: RequestPlan, main: Selection | None) -> Scope:
+        """What rules can see from `start`; `main` is the start of the main answer, where that is there already."""
+        sources: dict[str, AnswerSource | ValueSource | EachSource] = {REQUEST: request_source(request)}
         sources |= self.questions
+        sources |= {EACH: EachSource()} if self.endpoint.repeat else {}
+        if main is not None:
+            sources[ANSWER] = AnswerSource(main)
         if self.build.caller_keys:
             sources[CALLER] = ValueSource(dict.fromkeys(self.build.caller_keys, ()))
         deprecated = frozenset(word.text for word, _ in self.endpoint.deprecated)
@@ -165,16 +200,17 @@ class _Call:
     def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
         endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
         request = self.request.when(choice.when)
-        scope = self._scope(roots.start, request)
+        scope = self._scope(roots.start, request, roots.start)
         roots.check_going_away(scope, choice.operations)
         response = resolve_object(choice.response, scope, self.reading, "response") if choice.response else None
         variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
         page = compile_page(choice.page, scope, variables) if choice.page else None
+        needs = _needs(choice.needs, scope) if choice.needs else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
         write_params(rules, request, variables, self.findings, each)
         write_always(choice.always, scope, variables, self.findings)
-        keeps = compile_keeps(rules, choice.page, scope, request)
+        here = Here(compile_keeps(rules, choice.page, scope, request), compile_orders(rules, choice.page, scope))
         variables.check_complete(choice.operations[0][1].place)
         holds = compile_condition(choice.when, self.request, self.findings)
         question = self._main(choice, roots, variables, title)
@@ -183,7 +219,7 @@ class _Call:
         self.tree.responses[choice.name], self.tree.variables[choice.name] = response, variables
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
-        return Variant(choice.name, emit_holds(holds, title), question, reshape, explained(response), page, keeps)
+        return Variant(choice.name, emit_holds(holds, title), question, reshape, explained(response), page, here, needs)
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat
@@ -214,10 +250,11 @@ class _Call:
             write=write,  # type: ignore[arg-type]
             render=self.build.documents.renderer(draft),
             fields=frozenset(one.coordinate for one in draft.roots.all_fields()),
-            roots=tuple((selected.key, selected.coordinate) for selected in draft.roots.fields.values()),
+            roots=tuple((selected.key, selected.coordinate) for selected in draft.root_fields()),
             is_rooted=roots.is_rooted,
             most=MOST_ASKED if draft.is_repeated else 1,
             apart=frozenset(one.key for one in draft.roots.all_fields() if one.key.startswith(APART)),
+            is_several=draft.has_several_repeated,
         )
 
     # --- further questions
@@ -229,16 +266,23 @@ class _Call:
         self.questions[rule.name] = AnswerSource(roots.start if roots else None, over)
         if roots is None:
             return
-        self.question_roots[rule.name] = roots
-        roots.check_going_away(self._scope(roots.start, self.request), operations)
+        self.question_roots[rule.name], start = roots, roots.start
+        roots.check_going_away(self._scope(start, self.request, None), operations)
         if rule.over is not None and not roots.is_rooted:
             problem = f"'{rule.operation.root}' gives no object, and is asked for each element of a list"
             advice = "ask it without `over`, or ask an operation that gives an object"
             self.findings.append(KeysTogether(place=rule.over.place, rule=rule.name, problem=problem, advice=advice))
+        if rule.seek is not None:
+            each, name = rule.seek.each, f"questions.{rule.name}.seek.each"
+            found = resolve(each, self._scope(start, self.request, None), name)
+            if found is not None and found.selection is None:
+                self.findings.append(NoList(place=each.place, rule=name, path=each.text, lists=len(found.lists)))
+            self.questions[rule.name] = AnswerSource(found.selection if found else None, over)
 
     def _write_question(self, rule: QuestionRule, main: Roots) -> None:
         """Write a question's arguments; what they read of the main answer is selected there, in every choice."""
-        roots, scope = self.question_roots.get(rule.name), self._scope(main.start, self.request.when(rule.when))
+        roots, told = self.question_roots.get(rule.name), main.start if rule.ask == "after" else None
+        scope = self._scope(main.start, self.request.when(rule.when), told)
         if roots is None:
             return
         if rule.over is not None:
@@ -259,6 +303,10 @@ class _Call:
         roots, variables = self.question_roots.get(rule.name), self.arguments.get(rule.name)
         if roots is None or variables is None:
             return None
+        element, scope = self.questions[rule.name].selection, self._scope(roots.start, self.request, None)
+        page = compile_page(rule.page, scope, variables) if rule.page else None
+        seek = self._seek(rule.seek, roots.start, element) if rule.seek and element else None
+        needs = _needs(rule.needs, scope) if rule.needs else None
         variables.check_complete(rule.operation.place)
         is_over = rule.over is not None
         name = f"{self.endpoint.id.rpartition('/')[2]}_{rule.name}"
@@ -272,9 +320,51 @@ class _Call:
         write, text = emit_write(variables.slots, None, title)
         self.sources.append((f"write {rule.name}", text))
         question = self._asked(draft, roots, write, rule.name)
-        return FurtherQuestion(rule.name, rule.ask, question, emit_holds(holds, title), self.questions[rule.name].over)
+        return FurtherQuestion(
+            name=rule.name,
+            ask=rule.ask,
+            question=question,
+            holds=emit_holds(holds, title),
+            over=self.questions[rule.name].over,
+            is_optional=bool(rule.optional),
+            page=page,
+            seek=seek,
+            needs=needs,
+        )
+
+    def _seek(self, rule: SeekRule, start: Selection, element: Selection) -> Seek | None:
+        each = resolve(rule.each, self._scope(start, self.request, None), "seek.each")
+        scope = self._scope(element, self.request, None)
+        fits = compare(rule.fits, scope, "seek")
+        wanted = resolve_one(rule.to, scope, "seek.to", leaf=True)
+        every = [resolve_all(word, scope, "seek.every") for word in rule.every]
+        where = [
+            (compare(Comparison("equals", (word,), (), value.place), scope, "seek.where"), value.value)
+            for word, value in rule.where
+        ]
+        if each is None or fits is None or wanted is None or None in every:
+            return None
+        gathered = tuple(one.path.steps for one in every if one is not None)
+        tests = [(test[0], value) for test, value in where if test is not None]
+        return Seek(each.path.steps, _all_hold(fits[0], tests), wanted.path.steps, rule.status, rule.missing, gathered)
+
+
+def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
+    found = resolve_value(rule.at, scope, "needs.at")
+    return Needs(found.path.steps, rule.status, rule.message) if found else None
 
 
 def _varying(variables: Variables) -> frozenset[str]:
     """The variables that the repeated parameter writes into."""
     return frozenset(name for name, slot in variables.slots.items() if any(put.is_each for put in slot.puts()))
+
+
+def _all_hold(
+    holds: Callable[[Any, Any], bool], tests: list[tuple[Callable[[Any, Any], bool], Any]]
+) -> Callable[[Any, Any], bool]:
+    """Whether an element fits what is wanted, and all that it must be besides."""
+
+    def all_hold(element: Any, wanted: Any) -> bool:
+        return holds(element, wanted) and all(test(element, value) for test, value in tests)
+
+    return all_hold

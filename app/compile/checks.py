@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.compile.contract import Contract
-from app.compile.coverage import answered_names, bare, cover, member_name, requested_names
+from app.compile.coverage import answered_names, bare, cover, is_at_or_below, member_name, requested_names
 from app.converters import CONVERTERS
 from app.findings import (
     Finding,
@@ -50,7 +50,7 @@ def shapes_unused(whole: Whole) -> Iterable[Finding]:
     written: list[tuple[str, object]] = [(endpoint.area.name, endpoint) for endpoint in whole.mappings.endpoints]
     written += [(name.partition("/")[0], shape) for name, shape in whole.mappings.shapes.items()]
     rules = [(area, part) for area, one in written for part in parts(one) if isinstance(part, ObjectRule)]
-    used = {f"{area}/{rule.shape.text}" for area, rule in rules if rule.shape}
+    used = {f"{area}/{shape.text}" for area, rule in rules for shape in rule.shapes}
     for name, shape in whole.mappings.shapes.items():
         if name not in used:
             yield UnusedShape(place=shape.place, shape=name.partition("/")[2])
@@ -88,8 +88,10 @@ def rows_unknown(whole: Whole) -> Iterable[Finding]:
         call = whole.contract.calls.get(endpoint.id) if whole.contract else None
         known = {row.name for row in call.rows} if call else set[str]()
         served = answered_names(endpoint, whole.mappings) | requested_names(endpoint)
+        moved = {word.text for word, _ in endpoint.rows.moved}
         for word, _ in (*endpoint.unmapped, *endpoint.rows.moved):
-            if word.text not in known:
+            is_lead = word.text in moved and any(is_at_or_below(row, word.text) for row in known)
+            if word.text not in known and not is_lead:
                 near = near_names(word.text, known)
                 yield UnknownRow(place=word.place, rule="unmapped", name=word.text, near=near)
         for word, _ in endpoint.unmapped:

@@ -52,8 +52,8 @@ def _cover_call(call: Call, endpoint: EndpointMapping | None, mappings: MappingS
             absent.append((row.name, excused[row.name]))
         elif name not in known:
             unexplained.append(row.name)
-        elif known[name]:
-            absent.append((row.name, known[name]))
+        elif known[name] or endpoint.unavailable:
+            absent.append((row.name, known[name] or endpoint.unavailable))
         else:
             served.append(row.name)
     return Covered(
@@ -73,11 +73,17 @@ def bare(route: str) -> str:
 
 
 def member_name(endpoint: EndpointMapping, row: str) -> str:
-    """Where the answer holds a row: below `rows.at`, unless `rows` moves it."""
+    """Where the answer holds a row: below `rows.at`, unless `rows` moves it, or what it stands below."""
     moved = {word.text: target for word, target in endpoint.rows.moved}
-    if row in moved:
-        return moved[row]
+    for name in sorted(moved, key=len, reverse=True):
+        if is_at_or_below(row, name):
+            return moved[name] + row.removeprefix(name)
     return f"{endpoint.rows.at}.{row}" if endpoint.rows.at else row
+
+
+def is_at_or_below(row: str, name: str) -> bool:
+    """Whether a row has that name, or is a member of what has it."""
+    return row == name or row.startswith(f"{name}.")
 
 
 def answered_names(endpoint: EndpointMapping, mappings: MappingSet) -> dict[str, str]:
@@ -113,15 +119,22 @@ def _members(rule: FieldRule, name: str, shapes: dict[str, ObjectRule]) -> Itera
         yield from _members(rule.rule, name, shapes)
     elif isinstance(rule, PickRule):
         yield from _members(rule.then, name, shapes)
-    elif isinstance(rule, ListRule) and isinstance(rule.element, ObjectRule):
-        yield from _object(rule.element, name, shapes)
+    elif isinstance(rule, ListRule):
+        yield from _elements(rule, name, shapes)
     elif isinstance(rule, ChoiceRule):
         cases = [below for _, below in rule.cases]
         for below in [*cases, rule.otherwise] if rule.otherwise else cases:
             yield from _members(below, name, shapes)
 
 
+def _elements(rule: ListRule, name: str, shapes: dict[str, ObjectRule]) -> Iterator[tuple[str, str]]:
+    if isinstance(rule.element, ObjectRule):
+        yield from _object(rule.element, name, shapes)
+    for position, below in enumerate(rule.element) if isinstance(rule.element, tuple) else ():
+        yield from _members(below, f"{name}.{position}", shapes)
+
+
 def _object(rule: ObjectRule, name: str, shapes: dict[str, ObjectRule]) -> Iterator[tuple[str, str]]:
-    shape = shapes.get(rule.shape.text) if rule.shape else None
-    for word, below in (shape.fields if shape else ()) + rule.fields:
+    found = [shapes[word.text] for word in rule.shapes if word.text in shapes]
+    for word, below in [member for shape in (*found, rule) for member in shape.fields]:
         yield from _members(below, f"{name}.{word.text}" if name else word.text, shapes)

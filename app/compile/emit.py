@@ -65,6 +65,9 @@ class _Emitter:
     def body(self, node: Members) -> None:
         """The lines of a function that returns the object; its members stand at `here`."""
         stand = _Stand()
+        if node.only_with is not None:
+            with self.code.block(f"if is_nothing({self.path(node.only_with, stand)}):", node.place):
+                self.code.line(f"return {node.null!r}")
         whole = [(name, below) for name, below in node.fields if not _may_be_missing(below)]
         rest = [(name, below) for name, below in node.fields if _may_be_missing(below)]
         head = "made = {" if rest else "return {"
@@ -93,7 +96,7 @@ class _Emitter:
 
     def object_(self, node: Members, stand: _Stand, name: str) -> str:
         """An object in place, or a call of a function of its own where it stands elsewhere or may lack members."""
-        if node.at is None and not any(_may_be_missing(below) for _, below in node.fields):
+        if node.at is None and node.only_with is None and not any(_may_be_missing(below) for _, below in node.fields):
             fields = ", ".join(f"{member!r}: {self.expression(below, stand, member)}" for member, below in node.fields)
             return f"{{{fields}}}"
         function = self.function(node, name)
@@ -163,8 +166,8 @@ class _Emitter:
                 made.append(repr(piece))
                 continue
             value = self.code.fresh("v")
-            tests.append(f"({value} := {self.path(piece, stand)}) is not None")
-            made.append(f"as_text({value})")
+            tests.append(f"({value} := {self.path(piece.path, stand)}) is not None")
+            made.append(f"as_text({self.converted(value, piece.steps)})")
         joined_ = " + ".join(made) or "''"
         return f"({joined_} if {' and '.join(tests)} else {node.null!r})" if tests else f"({joined_})"
 
@@ -183,11 +186,14 @@ class _Emitter:
 
     def elements(self, elements: Elements, stand: _Stand, item: str, made: str) -> str:
         """A comprehension over the elements: `item` is the name of each, `made` what is made of it."""
-        items = f"({self.path(elements.path, stand)} or ())"
+        base = self.path(elements.path, stand)
         each = self.code.fresh("each")
+        loops = f"for {item}_at, {each} in enumerate({f'[{base}]' if elements.is_one else f'({base} or ())'})"
+        for level in elements.levels:
+            outer, each = each, self.code.fresh("each")
+            loops += f" for {each} in ({self.chain(f'({outer} or NOTHING)', level)} or ())"
         below = self.chain(f"({each} or NOTHING)", elements.after) if elements.after else each
-        found = f"({item} := {below})"
-        return f"{made} for {item}_at, {each} in enumerate({items}) if {found} is not None"
+        return f"{made} {loops} if ({item} := {below}) is not None"
 
     def count(self, node: Count, stand: _Stand, name: str) -> str:
         item = self.code.fresh("item")
@@ -207,14 +213,18 @@ class _Emitter:
         return f"({below} if ({picked} := {listed}) else {node.null!r})"
 
     def many(self, node: Many, stand: _Stand, name: str) -> str:
+        listed = " + ".join(self.listed(one, stand, name) for one in (node, *node.more))
+        if node.key is not None:
+            return f"keyed({listed})"
+        return f"joined({node.join!r}, {listed})" if node.join is not None else f"({listed})" if node.more else listed
+
+    def listed(self, node: Many, stand: _Stand, name: str) -> str:
+        """The elements that one path leads to, as a list; of pairs where they make a map."""
         item = self.code.fresh("item")
         inner = _Stand(item, self._twin(node.elements, stand, item), f"{item}_at")
         made = self.element(node.element, inner, name)
-        if node.key is not None:
-            pair = f"({self.path(node.key, inner)}, {made})"
-            return f"keyed([{self.elements(node.elements, stand, item, pair)}])"
-        listed = f"[{self.elements(node.elements, stand, item, made)}]"
-        return f"joined({node.join!r}, {listed})" if node.join is not None else listed
+        made = f"({self.path(node.key, inner)}, {made})" if node.key is not None else made
+        return f"[{self.elements(node.elements, stand, item, made)}]"
 
     def _twin(self, elements: Elements, stand: _Stand, item: str) -> str:
         if elements.twin is None:

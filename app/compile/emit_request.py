@@ -8,8 +8,8 @@ from typing import Any
 from app.compile.code import Code
 from app.compile.emit import emit_value
 from app.compile.paths import REQUEST, Path
-from app.compile.request import Holds, ParamPlan, RequestPlan
-from app.compile.tree import Node, Step, Table
+from app.compile.request import Holds, Limits, ParamPlan, ParamStep, RequestPlan
+from app.compile.tree import Node, Table
 from app.compile.writes import Put, Slot
 
 
@@ -73,14 +73,16 @@ def _given(code: Code, param: ParamPlan) -> None:
     if param.members:
         code.line(f"record = values[{name!r}]")
         for member, steps in param.members:
-            made = _converted(code, name, steps, f"record[{member!r}]")
+            made = _converted(code, f"{name}.{member}", steps, f"record[{member!r}]")
             if made != f"record[{member!r}]":
                 code.line(f"record[{member!r}] = {made}")
 
 
-def _converted(code: Code, name: str, steps: tuple[Step, ...], value: str) -> str:
+def _converted(code: Code, name: str, steps: tuple[ParamStep, ...], value: str) -> str:
     for step in steps:
-        if isinstance(step, Table):
+        if isinstance(step, Limits):
+            value = f"limited({name!r}, {step.least!r}, {step.most!r}, {value})"
+        elif isinstance(step, Table):
             table = code.constant("table", dict(step.entries))
             value = f"look_up({name!r}, {table}, {value})"
         else:
@@ -162,7 +164,8 @@ def _put_value(code: Code, put: Put, path: Path, target: str, slot: Slot) -> Non
     if put.items:
         pairs = tuple((member, path.steps[0]) for member, path, _ in put.items)
         value = f"[pick_members(item, {pairs!r}) for item in {value}]"
-    with code.block(f"if {first!r} in values:", slot.place):
+    test = f"{first!r} in values" + (f" and {value} is not None" if rest else "")
+    with code.block(f"if {test}:", slot.place):
         code.line(f"{target} = {value}")
 
 
@@ -172,6 +175,8 @@ def emit_holds(holds: Holds, title: str) -> Callable[..., Any]:
     tests += [f"({' or '.join(f'{name!r} in values' for name in holds.any)})"] if holds.any else []
     tests += [f"{name!r} not in values" for name in holds.absent]
     tests += [f"values.get({name!r}) == {wanted!r}" for name, wanted in holds.equals]
+    tests += [f"matches({pattern!r}, values.get({name!r}))" for name, pattern in holds.matches]
+    tests += [f"len(values.get({name!r}) or ()) > 1" for name in holds.several]
     code = Code(f"{title} when")
     with code.block("def holds(values):"):
         code.line(f"return {' and '.join(tests) or True}")

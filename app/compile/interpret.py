@@ -20,10 +20,11 @@ from app.compile.tree import (
     NullTest,
     OnlyIf,
     Pick,
+    Step,
     Table,
     Text,
 )
-from app.emitted import NOTHING, UNTOLD, as_text
+from app.emitted import NOTHING, UNTOLD, as_text, is_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,23 @@ def _leaf(node: Leaf, stand: Stand) -> Any:
     value = next((found for path in node.paths if (found := _read(path, stand)) is not None), None)
     if value is None:
         return node.null
-    for step in node.steps:
-        value = dict(step.entries).get(as_text(value), value) if isinstance(step, Table) else step.convert(value)
+    value = _stepped(value, node.steps)
     return as_text(value) if node.as_text else value
 
 
+def _stepped(value: Any, steps: tuple[Step, ...]) -> Any:
+    for step in steps:
+        value = dict(step.entries).get(as_text(value), value) if isinstance(step, Table) else step.convert(value)
+    return value
+
+
 def _text(node: Text, stand: Stand) -> Any:
-    pieces = [piece if isinstance(piece, str) else _read(piece, stand) for piece in node.pieces]
-    return node.null if None in pieces else "".join(as_text(piece) for piece in pieces)
+    pieces = [
+        (piece, ()) if isinstance(piece, str) else (_read(piece.path, stand), piece.steps) for piece in node.pieces
+    ]
+    if any(value is None for value, _ in pieces):
+        return node.null
+    return "".join(as_text(_stepped(value, steps)) for value, steps in pieces)
 
 
 def _choice(node: Choice, stand: Stand) -> Any:
@@ -128,14 +138,25 @@ def _choice(node: Choice, stand: Stand) -> Any:
 
 
 def _elements(elements: Elements, stand: Stand) -> Iterator[Stand]:
+    items = _read(elements.path, stand)
     twins: Any = None
     if elements.twin is not None:
         steps = (*elements.path.steps[:-1], elements.twin)
         twins = _read(Path(elements.path.start, steps, elements.path.is_indexed), stand)
-    for index, item in enumerate(_read(elements.path, stand) or []):
-        found = _below(item, elements.after)
-        if found is not None:
-            yield stand.at(found, _twin(twins, elements, index), index)
+    for index, item in enumerate([items] if elements.is_one else items or []):
+        for inner in _inner(item, elements.levels):
+            found = _below(inner, elements.after)
+            if found is not None:
+                yield stand.at(found, _twin(twins, elements, index), index)
+
+
+def _inner(item: Any, levels: tuple[tuple[str, ...], ...]) -> Iterator[Any]:
+    """The elements of the lists in an element, all levels down; the element itself where there are none."""
+    if not levels:
+        yield item
+        return
+    for below in _below(item, levels[0]) or []:
+        yield from _inner(below, levels[1:])
 
 
 def _twin(twins: Any, elements: Elements, index: int) -> Any:
@@ -172,12 +193,12 @@ def _pick(node: Pick, stand: Stand) -> Any:
 
 
 def _many(node: Many, stand: Stand) -> Any:
-    standing = list(_elements(node.elements, stand))
-    made = [_element(node.element, item) for item in standing]
+    standing = [(part, item) for part in (node, *node.more) for item in _elements(part.elements, stand)]
+    made = [_element(part.element, item) for part, item in standing]
     if node.key is not None:
         found: dict[str, Any] = {}
-        for item, value in zip(standing, made, strict=True):
-            key = _read(node.key, item)
+        for (part, item), value in zip(standing, made, strict=True):
+            key = _read(part.key, item) if part.key else None
             if key is not None and as_text(key) not in found:
                 found[as_text(key)] = value
         return found or []
@@ -200,6 +221,8 @@ def _members(node: Members, stand: Stand) -> Any:
         if found is None:
             return node.null
         stand = stand.at(found, index=stand.index)
+    if node.only_with is not None and is_nothing(_read(node.only_with, stand)):
+        return node.null
     made = {name: interpret(below, stand) for name, below in node.fields}
     made = {name: value for name, value in made.items() if value is not MISSING}
     return made if made or node.null is None or not node.fields else node.null

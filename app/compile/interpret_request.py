@@ -8,8 +8,8 @@ from typing import Any
 from app.compile.emit_request import known_names
 from app.compile.interpret import Stand, interpret
 from app.compile.paths import REQUEST, Path
-from app.compile.request import ParamPlan, RequestPlan
-from app.compile.tree import Node, Step, Table
+from app.compile.request import Limits, ParamPlan, ParamStep, RequestPlan
+from app.compile.tree import Node, Table
 from app.compile.writes import Put, Slot
 from app.emitted import (
     NOTHING,
@@ -20,6 +20,7 @@ from app.emitted import (
     given,
     given_or_empty,
     held,
+    limited,
     list_of,
     look_up,
     missing,
@@ -82,7 +83,7 @@ def take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> None
     values[param.name] = value
     for member, steps in param.members:
         record = values[param.name]
-        record[member] = _stepped(param.name, steps, record[member])
+        record[member] = _stepped(f"{param.name}.{member}", steps, record[member])
 
 
 def _item(param: ParamPlan, item: Mapping[str, Any], warn: Warn) -> dict[str, Any]:
@@ -92,9 +93,11 @@ def _item(param: ParamPlan, item: Mapping[str, Any], warn: Warn) -> dict[str, An
     return values
 
 
-def _stepped(name: str, steps: tuple[Step, ...], value: Any) -> Any:
+def _stepped(name: str, steps: tuple[ParamStep, ...], value: Any) -> Any:
     for step in steps:
-        if isinstance(step, Table):
+        if isinstance(step, Limits):
+            value = limited(name, step.least, step.most, value)
+        elif isinstance(step, Table):
             value = look_up(name, dict(step.entries), value)
         else:
             value = convert(name, step.convert, value)
@@ -149,7 +152,12 @@ def _value(put: Put, values: Mapping[str, Any], others: Mapping[str, Any], each:
     value: Any = values[first]
     for step in rest:
         value = value[step]
+    return not rest or value is not None, _with_items(put, value)
+
+
+def _with_items(put: Put, value: Any) -> Any:
+    """The value, or the input objects that its elements become."""
     if put.items:
         pairs = [(member, path.steps[0]) for member, path, _ in put.items]
-        value = [pick_members(item, pairs) for item in value]
-    return True, value
+        return [pick_members(item, pairs) for item in value]
+    return value

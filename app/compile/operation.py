@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.compile.selection import Selected, Selection
 from app.compile.writes import Slot
 from app.findings import Finding, InvalidDocument, Place
-from app.plan import Render
+from app.plan import Render, copy_key
 from app.schema import Schema
 
 CALLER_ALIAS = "caller"
@@ -40,6 +40,16 @@ class Draft:
     repeated: frozenset[str]
     is_repeated: bool
     caller: Selected | None
+
+    def root_fields(self) -> tuple[Selected, ...]:
+        """The roots; several that are repeated stand below the name of what is repeated."""
+        first = next(iter(self.roots.fields.values()))
+        return tuple((first.below() if self.has_several_repeated else self.roots).fields.values())
+
+    @property
+    def has_several_repeated(self) -> bool:
+        """Whether several roots are repeated, so that a copy's answer is made of several."""
+        return self.is_repeated and bool(next(iter(self.roots.fields.values())).type.virtual)
 
 
 class Documents:
@@ -70,7 +80,7 @@ class Documents:
     def render(self, draft: Draft, copies: int, withheld: frozenset[str], *, with_caller: bool) -> str:
         """The document's text. A field in `withheld` is left out, and with it what has nothing left below."""
         nodes: list[_Field] = []
-        for selected in draft.roots.fields.values():
+        for selected in draft.root_fields():
             for copy in range(copies) if draft.is_repeated else [None]:
                 nodes += _field(selected, withheld, draft, copy, is_root=True)
         if draft.caller is not None and with_caller:
@@ -103,7 +113,9 @@ def _field(
         (argument, f"{variable}_{copy}" if copy is not None and variable in draft.repeated else variable)
         for argument, variable in selected.arguments.items()
     )
-    key = f"r{copy}" if is_root and copy is not None else selected.key
+    key = selected.key
+    if is_root and copy is not None:
+        key = copy_key(copy, key if draft.has_several_repeated else "")
     if selected.type.is_leaf:
         return [_Field(key, selected.name, arguments, ())]
     below = selected.children.fields.values() if selected.children else ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphql import get_named_type
+
 from app.compile.paths import Scope, resolve, resolve_one
 from app.compile.writes import Variables
 from app.findings import NoList
@@ -16,15 +18,16 @@ def compile_page(rule: PageRule, scope: Scope, variables: Variables) -> Page | N
         scope.findings.append(
             NoList(place=rule.list.place, rule="page.list", path=rule.list.text, lists=len(rows.lists))
         )
-    cursor = _leaf(rule.cursor, scope, "page.cursor")
+    cursor, count = _leaf(rule.cursor, scope, "page.cursor"), _leaf(rule.count, scope, "page.count")
     total, more = _leaf(rule.total, scope, "page.total"), _leaf(rule.more, scope, "page.more")
-    first, after = _target(rule.first, variables, "page.first"), _target(rule.after, variables, "page.after")
-    count = _leaf(rule.count, scope, "page.count")
+    first, _ = _target(rule.first, variables, "page.first")
+    after, _ = _target(rule.after, variables, "page.after")
+    skip, skips_in_text = _target(rule.skip, variables, "page.skip")
     offset, start_cursor = (
         _leaf(rule.offset, scope, "page.offset"),
         _leaf(rule.start_cursor, scope, "page.start_cursor"),
     )
-    if rows is None or cursor is None or first is None or after is None or count is None:
+    if rows is None or first is None or (skip is None and (cursor is None or after is None)):
         return None
     return Page(
         list=rows.path.steps,
@@ -33,6 +36,8 @@ def compile_page(rule: PageRule, scope: Scope, variables: Variables) -> Page | N
         more=more,
         first=first,
         after=after,
+        skip=skip,
+        skips_in_text=skips_in_text,
         count=count,
         offset=offset,
         start_cursor=start_cursor,
@@ -47,9 +52,10 @@ def _leaf(word: Word | None, scope: Scope, rule: str) -> tuple[str, ...] | None:
     return found.path.steps if found else None
 
 
-def _target(word: Word, variables: Variables, rule: str) -> tuple[str, ...] | None:
-    target = variables.target(word, rule)
+def _target(word: Word | None, variables: Variables, rule: str) -> tuple[tuple[str, ...] | None, bool]:
+    """The steps to a target, and whether it takes text."""
+    target = variables.target(word, rule) if word is not None else None
     if target is None:
-        return None
+        return None, False
     variables.slot(target).is_walked = True
-    return target.steps
+    return target.steps, get_named_type(target.type).name != "Int"

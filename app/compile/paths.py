@@ -67,6 +67,11 @@ class ValueSource:
 
 
 @dataclass(slots=True)
+class EachSource:
+    """The elements of the repeated parameter, read beside the answer that each of them got."""
+
+
+@dataclass(slots=True)
 class Scope:
     """What a rule can see: where it stands, how its list would be asked apart, and the named sources.
 
@@ -74,7 +79,7 @@ class Scope:
     """
 
     here: Selection
-    sources: dict[str, AnswerSource | ValueSource]
+    sources: dict[str, AnswerSource | ValueSource | EachSource]
     findings: list[Finding]
     deprecated: frozenset[str]
     twin_of: TwinRequest | None = None
@@ -164,6 +169,12 @@ def _is_value_wanted(word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool
     return leaf
 
 
+def resolve_all(word: Word, scope: Scope, rule: str) -> Resolved | None:
+    """A path to plain values, with any number of lists in it: all values that stand there are meant."""
+    found = resolve(word, scope, rule)
+    return found if found is not None and _ends_right(found, word, scope, rule, leaf=True) else None
+
+
 def _ends_right(found: Resolved, word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool:
     if found.type is None or found.type.is_leaf == leaf:
         return True
@@ -227,6 +238,8 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
     if source is None:
         _unknown(word, scope, rule, f"${name}", [f"${one}" for one in near_names(name, scope.sources)])
         return None
+    if isinstance(source, EachSource):
+        return Resolved(Path(name, (), is_indexed=True), None, None)
     if isinstance(source, AnswerSource):
         if source.selection is None:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from app.findings import (
     UnknownSource,
     near_names,
 )
-from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Word
+from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Value, Word
 from app.schema import OutputType, has_list, input_members
 
 PART = "path."
@@ -37,6 +38,17 @@ SCALAR_KINDS: dict[str, tuple[Kind, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """A step that lets numbers pass that are not below `least` and not above `most`."""
+
+    least: Any
+    most: Any
+
+
+ParamStep = Step | Limits
+
+
+@dataclass(frozen=True, slots=True)
 class ParamPlan:
     """How one parameter becomes a value. `names` are all it may be called; `holder` the parameter that may hold it."""
 
@@ -44,14 +56,14 @@ class ParamPlan:
     place: Place
     source: Literal["part", "param"]
     names: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ParamStep, ...]
     default: Any
     required: bool
     keeps_empty: bool
     accepts: tuple[str, ...] | None
     policy: Literal["used", "ignored", "warned", "refused"]
     why: str
-    members: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    members: tuple[tuple[str, tuple[ParamStep, ...]], ...] = ()
     items: tuple[ParamPlan, ...] = ()
     holder: str | None = None
 
@@ -76,6 +88,8 @@ class RequestPlan:
     params: list[ParamPlan] = field(default_factory=list)
     holders: list[tuple[str, ...]] = field(default_factory=list)
     tenant: str | None = None
+    organizations: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -84,7 +98,8 @@ class RequestPlan:
         """The same parameters as a choice or question sees them that is asked on a condition."""
         if condition is None:
             return self
-        given = (*condition.given, *(word for word, value in condition.equals if value.value is not None))
+        pairs = (*condition.equals, *condition.matches)
+        given = (*condition.given, *condition.several, *(word for word, value in pairs if value.value is not None))
         return replace(self, given=frozenset(word.text for word in given))
 
     def is_sure(self, param: ParamPlan) -> bool:
@@ -141,13 +156,23 @@ def _add(plan: RequestPlan, param: ParamPlan, rule: ParamRule, findings: list[Fi
     plan.kinds[param.name] = "any" if param.members or param.items else kind_after(param.steps)
     if rule.is_tenant:
         plan.tenant = param.name
+    if rule.is_person:
+        plan.people.append(param.name)
+    if rule.is_organization:
+        plan.organizations.append(param.name)
+        plan.names[kind_of_organization(param.name)] = ()
 
 
-def kind_after(steps: tuple[Step, ...]) -> Kind:
+def kind_of_organization(name: str) -> str:
+    """The value that says whether a parameter names a company or a team."""
+    return f"{name}.kind"
+
+
+def kind_after(steps: tuple[ParamStep, ...]) -> Kind:
     """What kind of value the steps leave; a text without steps."""
     kind: Kind = "text"
     for step in steps:
-        kind = step.gives if isinstance(step, Converter) else "any"
+        kind = step.gives if isinstance(step, Converter) else "number" if isinstance(step, Limits) else "any"
     return kind
 
 
@@ -183,17 +208,22 @@ def _param(rule: ParamRule, findings: list[Finding], holder: str | None) -> Para
     )
 
 
-def _members_of(steps: tuple[Step, ...]) -> tuple[str, ...]:
+def _members_of(steps: tuple[ParamStep, ...]) -> tuple[str, ...]:
     """The members of the record that the last step gives."""
     return steps[-1].members if steps and isinstance(steps[-1], Converter) else ()
 
 
-def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], name: str) -> tuple[Step, ...]:
-    converters, _ = resolve_converters(rule.via, kind, findings, name)
-    steps: tuple[Step, ...] = converters
+def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], name: str) -> tuple[ParamStep, ...]:
+    converters, kind = resolve_converters(rule.via, kind, findings, name)
+    steps: tuple[ParamStep, ...] = converters
     if rule.values is not None:
         steps += (Table(tuple((text, value.value) for text, value in rule.values)),)
-    return steps
+    if rule.least is None and rule.most is None:
+        return steps
+    if kind not in {"number", "any"}:
+        problem, advice = f"'least' and 'most' of a {kind}", "give it a converter to a number with `via:`"
+        findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
+    return (*steps, Limits(rule.least and rule.least.value, rule.most and rule.most.value))
 
 
 def _check_parts(mapping: EndpointMapping, plan: RequestPlan, findings: list[Finding]) -> None:
@@ -282,7 +312,7 @@ def _check_kind(param: ParamPlan, rule: ParamRule, type_: GraphQLInputType, find
             )
         )
     values = enum_values(type_)
-    if values and rule.values is None:
+    if values and not any(isinstance(step, Table) for step in param.steps):
         problem = f"'{rule.name}' writes to the enum {named.name} without a table"
         advice = "add `values:`, such as {" + ", ".join(f"{value}: {value}" for value in values[:3]) + ", ...}"
         findings.append(KeysTogether(place=rule.place, rule=f"request.{rule.name}", problem=problem, advice=advice))
@@ -347,13 +377,17 @@ class Holds:
     any: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     equals: tuple[tuple[str, Any], ...] = ()
+    matches: tuple[tuple[str, str], ...] = ()
+    several: tuple[str, ...] = ()
 
 
 def compile_condition(condition: Condition | None, plan: RequestPlan, findings: list[Finding]) -> Holds:
     """A condition whose names are all declared."""
     if condition is None:
         return Holds()
-    for word in (*condition.given, *condition.any, *condition.absent, *(word for word, _ in condition.equals)):
+    pairs = (*condition.equals, *condition.matches)
+    names = (*condition.given, *condition.any, *condition.absent, *condition.several, *(word for word, _ in pairs))
+    for word in names:
         if word.text not in plan.names:
             near = near_names(word.text, plan.names)
             findings.append(UnknownSource(place=word.place, rule="when", name=word.text, near=near))
@@ -362,7 +396,20 @@ def compile_condition(condition: Condition | None, plan: RequestPlan, findings: 
         tuple(word.text for word in condition.any),
         tuple(word.text for word in condition.absent),
         tuple((word.text, value.value) for word, value in condition.equals),
+        tuple((word.text, _pattern(value, findings)) for word, value in condition.matches),
+        tuple(word.text for word in condition.several),
     )
+
+
+def _pattern(value: Value, findings: list[Finding]) -> str:
+    """A regular expression that can be compiled."""
+    try:
+        re.compile(str(value.value))
+    except re.error as error:
+        advice = "write a regular expression for the whole text, such as '~.*'"
+        findings.append(KeysTogether(place=value.place, rule="when.matches", problem=str(error), advice=advice))
+        return ""
+    return str(value.value)
 
 
 def request_source(plan: RequestPlan) -> ValueSource:

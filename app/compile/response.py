@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 from app.compile.paths import (
@@ -32,12 +33,22 @@ from app.compile.tree import (
     NullTest,
     OnlyIf,
     Pick,
+    Piece,
     Step,
     Table,
     Text,
 )
 from app.converters import CONVERTERS, Converter, Kind
-from app.findings import ConverterMismatch, Finding, KeysTogether, NoList, UnknownConverter, UnknownShape, near_names
+from app.findings import (
+    ConverterMismatch,
+    Finding,
+    KeysTogether,
+    ListInTheWay,
+    NoList,
+    UnknownConverter,
+    UnknownShape,
+    near_names,
+)
 from app.mapping.model import (
     ChoiceRule,
     Conditional,
@@ -53,6 +64,9 @@ from app.mapping.model import (
     Word,
 )
 from app.plan import APART
+
+#: kinds of values that are no text, and are none in a family of texts either
+WHOLE: frozenset[Kind] = frozenset({"text", "record", "list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,33 +111,45 @@ def resolve_object(rule: ObjectRule, scope: Scope, reading: Reading, name: str) 
         if found is None or found.selection is None:
             return None
         at, inner = found.path, scope.standing_at(found.selection, found.path)
-    if rule.shape is not None and rule.shape.text in reading.open_shapes:
-        problem, advice = f"shape '{rule.shape.text}' holds itself", "end the circle with plain fields"
-        scope.findings.append(KeysTogether(place=rule.shape.place, rule=name, problem=problem, advice=advice))
-        return None
+    for shape in rule.shapes:
+        if shape.text in reading.open_shapes:
+            problem, advice = f"shape '{shape.text}' holds itself", "end the circle with plain fields"
+            scope.findings.append(KeysTogether(place=shape.place, rule=name, problem=problem, advice=advice))
+            return None
     members = _fields(rule, reading, scope.findings, name)
-    if rule.shape is not None:
-        reading = replace(reading, open_shapes=(*reading.open_shapes, rule.shape.text))
+    reading = replace(reading, open_shapes=(*reading.open_shapes, *(shape.text for shape in rule.shapes)))
     fields = []
     for word, below in members:
         node = resolve_rule(below, inner, reading, f"{name}.{word.text}")
         fields += [(word.text, node)] if node is not None else []
-    return Members(rule.place, tuple(fields), at, reading.null)
+    only_with = resolve_value(rule.only_with, inner, f"{name}.only_with") if rule.only_with else None
+    return Members(rule.place, tuple(fields), at, reading.null, only_with.path if only_with else None)
+
+
+def resolve_value(word: Word, scope: Scope, name: str) -> Resolved | None:
+    """A path to anything that may be there or not: a value, an object, or a whole list."""
+    found = resolve(word, scope, name)
+    if found is not None and any(position < len(found.path.steps) - 1 for position in found.lists):
+        step = found.fields[found.lists[0]]
+        scope.findings.append(ListInTheWay(place=word.place, rule=name, field=step.name, type_name=step.type.name))
+        return None
+    return found
 
 
 def _fields(
     rule: ObjectRule, reading: Reading, findings: list[Finding], name: str
 ) -> tuple[tuple[Word, FieldRule], ...]:
-    """The members of a shape, then the rule's own; its own win."""
-    if rule.shape is None:
-        return rule.fields
-    shape = reading.shapes.get(rule.shape.text)
-    if shape is None:
-        near = near_names(rule.shape.text, reading.shapes)
-        findings.append(UnknownShape(place=rule.shape.place, rule=name, name=rule.shape.text, near=near))
-        return rule.fields
-    own = {word.text for word, _ in rule.fields}
-    return tuple(entry for entry in shape.fields if entry[0].text not in own) + rule.fields
+    """The members of the shapes, then the rule's own; the later ones win."""
+    members = rule.fields
+    for word in reversed(rule.shapes):
+        shape = reading.shapes.get(word.text)
+        if shape is None:
+            near = near_names(word.text, reading.shapes)
+            findings.append(UnknownShape(place=word.place, rule=name, name=word.text, near=near))
+            continue
+        own = {member.text for member, _ in members}
+        members = tuple(entry for entry in shape.fields if entry[0].text not in own) + members
+    return members
 
 
 def _read(rule: ReadRule, scope: Scope, reading: Reading, name: str) -> Node | None:
@@ -143,7 +169,7 @@ def _read(rule: ReadRule, scope: Scope, reading: Reading, name: str) -> Node | N
     kinds = dict.fromkeys(one.kind for one in found)
     ways = [_steps(rule, kind, scope.findings, reading, name) for kind in kinds]
     steps = ways[0][0]
-    as_text = reading.leaves == "text" and any(kind != "text" for _, kind in ways)
+    as_text = reading.leaves == "text" and any(kind not in WHOLE for _, kind in ways)
     return Leaf(rule.place, tuple(one.path for one in found), steps, reading.literal(rule.null), as_text)
 
 
@@ -213,15 +239,16 @@ def _text(rule: TextRule, scope: Scope, reading: Reading, name: str) -> Node | N
     pieces = text_pieces(rule.text, dict(rule.parts), scope.findings, name)
     if pieces is None:
         return None
-    resolved: list[str | Path] = []
+    resolved: list[str | Piece] = []
     for piece in pieces:
         if isinstance(piece, str):
             resolved.append(piece)
             continue
-        found = resolve_one(piece, scope, name, leaf=True)
+        found = resolve_one(piece.path, scope, name, leaf=True)
         if found is None:
             return None
-        resolved.append(found.path)
+        steps, _ = resolve_converters(piece.via, found.kind, scope.findings, name)
+        resolved.append(Piece(found.path, steps))
     return Text(rule.place, tuple(resolved), reading.literal(rule.null))
 
 
@@ -243,16 +270,17 @@ def _count(rule: CountRule, scope: Scope, reading: Reading, name: str) -> Node |
 
 
 def _elements(word: Word, scope: Scope, name: str) -> tuple[Elements | None, Resolved | None]:
-    """A path with exactly one list in it, split there."""
+    """A path with a list in it, split there; a list in that list is one more level."""
     found = resolve(word, scope, name)
     if found is None:
         return None, None
-    if found.type is None or len(found.lists) != 1:
-        scope.findings.append(NoList(place=word.place, rule=name, path=word.text, lists=len(found.lists)))
+    if found.type is None or not found.lists:
+        scope.findings.append(NoList(place=word.place, rule=name, path=word.text, lists=0))
         return None, None
-    cut = found.lists[0] + 1
-    path = Path(found.path.start, found.path.steps[:cut], found.path.is_indexed)
-    return Elements(path, found.path.steps[cut:]), found
+    steps, cuts = found.path.steps, [position + 1 for position in found.lists]
+    path = Path(found.path.start, steps[: cuts[0]], found.path.is_indexed)
+    levels = tuple(steps[begin:end] for begin, end in pairwise(cuts))
+    return Elements(path, steps[cuts[-1] :], levels), found
 
 
 def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | None:
@@ -270,11 +298,21 @@ def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | N
         where += [(one.path, wanted)] if one is not None else []
     then = resolve_rule(rule.then, inner, reading, name)
     null = reading.literal(rule.then.null) if isinstance(rule.then, ReadRule) else reading.null
+    null = then.empty if isinstance(then, Many) else null
     return Pick(rule.place, elements, tuple(where), rule.position, then, null) if then is not None else None
 
 
 def _many(rule: ListRule, scope: Scope, reading: Reading, name: str) -> Node | None:
-    elements, found = _elements(rule.each, scope, name)
+    """The elements of every path, each read by the same rule where it stands."""
+    is_only = len(rule.each) == 1
+    parts = [_part(replace(rule, each=(word,)), scope, reading, name, is_only=is_only) for word in rule.each]
+    made = [part for part in parts if part is not None]
+    return replace(made[0], more=tuple(made[1:])) if made and len(made) == len(parts) else None
+
+
+def _part(rule: ListRule, scope: Scope, reading: Reading, name: str, *, is_only: bool) -> Many | None:
+    """The elements of the one path that is left in the rule."""
+    elements, found = (_elements if is_only else _elements_or_one)(rule.each[0], scope, name)
     if elements is None or found is None or found.type is None:
         return None
     twin = _twin_request(elements, found, scope)
@@ -290,6 +328,14 @@ def _many(rule: ListRule, scope: Scope, reading: Reading, name: str) -> Node | N
     return Many(rule.place, elements, element, rule.collapse, path, rule.join, empty)
 
 
+def _elements_or_one(word: Word, scope: Scope, name: str) -> tuple[Elements | None, Resolved | None]:
+    """As `_elements`; a path without a list leads to the only element."""
+    found = resolve(word, scope, name)
+    if found is None or found.type is None or found.lists:
+        return _elements(word, scope, name)
+    return Elements(found.path, (), is_one=True), found
+
+
 def _empty(rule: ListRule, reading: Reading) -> Any:
     """What no elements become: a missing member, an empty text, or an empty list (also for a map, as PHP had it)."""
     if rule.collapse:
@@ -299,7 +345,7 @@ def _empty(rule: ListRule, reading: Reading) -> Any:
 
 def _twin_request(elements: Elements, found: Resolved, scope: Scope) -> TwinRequest | None:
     """Where the list of these elements would be asked a second time."""
-    if elements.path.start != HERE or not elements.path.steps:
+    if elements.path.start != HERE or not elements.path.steps or elements.levels or elements.is_one:
         return None
     position = found.lists[0]
     parent = scope.here if position == 0 else found.fields[position - 1].below()

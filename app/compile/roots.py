@@ -9,14 +9,15 @@ from app.compile.paths import Scope, check_going_away
 from app.compile.selection import Selection
 from app.findings import Finding, UnknownRoot, near_names
 from app.mapping.model import Operation, Word
-from app.schema import Field, OutputType, Schema
+from app.schema import Field, OutputType, Schema, virtual_field
 
 
 @dataclass(frozen=True, slots=True)
 class Roots:
     """A document's top. `start` is where the paths of its answer begin, `bare` the root that bare targets mean.
 
-    `is_rooted`: the answer is read from below its one root, an object, and not from the data with the roots' names.
+    `is_rooted`: the answer is read from below its one root, an object, and not from the data with the roots' names. A
+    root that is a plain value or a list is not entered: its name is the first step of a path.
     """
 
     selection: Selection
@@ -48,6 +49,8 @@ def open_roots(
         found.append((alias or root.name, root))
     if not found:
         return None
+    if is_repeated and len(found) > 1:
+        return _several_repeated(found)
     if is_repeated:
         root = found[0][1]
         found = [(REPEATED, Field(root.name, root.owner, root.type, True, root.definition))]
@@ -59,3 +62,14 @@ def open_roots(
     is_rooted = not is_repeated and operations[0][0] == "" and is_object
     start = first.below() if is_rooted else selection
     return Roots(selection, start, first.key if len(found) == 1 else "", is_rooted)
+
+
+def _several_repeated(found: list[tuple[str, Field]]) -> Roots:
+    """Several roots, all of them once an element: an element of the answer has one member a root, under its alias."""
+    owner = found[0][1].owner
+    element = virtual_field(REPEATED, owner, tuple(found), is_list=True)
+    selection = Selection(OutputType(owner, None, ((REPEATED, element),)))
+    below = selection.select(element).below()
+    for alias, root in found:
+        below.select(root, alias)
+    return Roots(selection, selection, REPEATED, is_rooted=False)

@@ -64,11 +64,19 @@ class Literal_:  # noqa: N801 - `Literal` is a word of the type language
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A value in a text, through `steps`."""
+
+    path: Path
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Words and values joined; null when one of the values is."""
 
     place: Place
-    pieces: tuple[str | Path, ...]
+    pieces: tuple[str | Piece, ...]
     null: Any
 
 
@@ -86,11 +94,14 @@ class Choice:
 class Elements:
     """The elements of a list: `path` leads to the list, `after` into each element; null elements are passed by.
 
-    `twin` is the member beside the list that holds the same list asked apart.
+    `levels` lead from an element to the list in it, and so on, for the elements of lists in lists. `is_one`: no list is
+    at `path`, what is there is the only element. `twin` is the member beside the list with the same list asked apart.
     """
 
     path: Path
     after: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...] = ()
+    is_one: bool = False
     twin: str | None = None
 
 
@@ -117,7 +128,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list. See `mapping.model.ListRule`; `empty` is what an empty list becomes."""
+    """A list. See `mapping.model.ListRule`; `empty` is what an empty list becomes, `more` what follows its elements."""
 
     place: Place
     elements: Elements
@@ -126,16 +137,18 @@ class Many:
     key: Path | None
     join: str | None
     empty: Any
+    more: tuple[Many, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """An object. `at` is where its members stand, `null` what it becomes when nothing is there."""
+    """An object. `at` is where its members stand, `null` what it becomes when nothing is there, or at `only_with`."""
 
     place: Place
     fields: tuple[tuple[str, Node], ...]
     at: Path | None
     null: Any
+    only_with: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

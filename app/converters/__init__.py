@@ -6,9 +6,39 @@ ConversionError.
 Each module of this package is one topic; all of them are read here, so that every converter is registered.
 """
 
-from app.converters import flags, instants, lists, names, rows
+from app.converters import (
+    codes,
+    days,
+    diaries,
+    flags,
+    instants,
+    lists,
+    money,
+    names,
+    people,
+    profiles,
+    ranges,
+    rows,
+    searching,
+    sorting,
+)
 from app.converters.registry import CONVERTERS, ConversionError, Converter, Kind, converter
 
-TOPICS = (flags, instants, lists, names, rows)
+TOPICS = (
+    codes,
+    days,
+    diaries,
+    flags,
+    instants,
+    lists,
+    money,
+    names,
+    people,
+    profiles,
+    ranges,
+    rows,
+    searching,
+    sorting,
+)
 
 __all__ = ["CONVERTERS", "TOPICS", "ConversionError", "Converter", "Kind", "converter"]

@@ -66,12 +66,24 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderKey:
+    """`order: {created_time: path}`: what rows are compared by where a parameter orders them by that name."""
+
+    name: str
+    path: Word
+    via: tuple[Word, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class ParamRule:
     """What becomes of one legacy parameter, or of one member of a value that a converter takes apart.
 
     `policy` is `used`, `ignored` (no effect in the legacy API either), `warned` (presentation only) or `refused`.
     `holds` are the members of a parameter that carries JSON; they may come flat too. `items` build one input object
-    for each element of a list.
+    for each element of a list. `is_organization`: the value names an organisation by any of its names, and becomes
+    its id; `name.kind` is `company` or `team` then. `is_person`: an old short number becomes the id of the user, where
+    it is known whose it is. A number below `least` or above `most` is refused.
     """
 
     name: str
@@ -85,9 +97,14 @@ class ParamRule:
     policy: Literal["used", "ignored", "warned", "refused"] = "used"
     why: str = ""
     accepts: tuple[Value, ...] | None = None
+    least: Value | None = None
+    most: Value | None = None
     is_tenant: bool = False
+    is_organization: bool = False
+    is_person: bool = False
     keeps_empty: bool = False
     keep: Comparison | None = None
+    order: tuple[OrderKey, ...] = ()
     members: tuple[ParamRule, ...] = ()
     holds: tuple[ParamRule, ...] = ()
     items: tuple[ParamRule, ...] = ()
@@ -106,18 +123,20 @@ class AlwaysRule:
 class PageRule:
     """How a window of rows is taken out of an upstream connection, across its page cap.
 
-    `list`, `total`, `cursor`, `more` are paths of the answer; `first`, `after` are targets; `offset`, `count`,
-    `start_cursor` are sources. `most` rows come at once, and one call costs at most `reach` questions.
+    `list`, `total`, `cursor`, `more` are paths of the answer; `first`, `after`, `skip` are targets; `offset`, `count`,
+    `start_cursor` are sources. The upstream goes on either `after` a `cursor`, or behind as many rows as `skip` says.
+    Without a `count` all rows are asked for. `most` rows come at once, and one call costs at most `reach` questions.
     """
 
     place: Place
     list: Word
-    cursor: Word
     first: Word
-    after: Word
-    count: Word
     most: int
     reach: int
+    cursor: Word | None = None
+    after: Word | None = None
+    skip: Word | None = None
+    count: Word | None = None
     total: Word | None = None
     more: Word | None = None
     offset: Word | None = None
@@ -127,13 +146,18 @@ class PageRule:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`when:` of a choice or a question: all of `given`, one of `any`, none of `absent`, and the values of `equals`."""
+    """`when:` of a choice or a question: all of `given`, one of `any`, none of `absent`, and the values of `equals`.
+
+    `matches`: the text of a parameter is wholly such a pattern; `several`: a list has two elements or more.
+    """
 
     place: Place
     given: tuple[Word, ...] = ()
     any: tuple[Word, ...] = ()
     absent: tuple[Word, ...] = ()
     equals: tuple[tuple[Word, Value], ...] = ()
+    matches: tuple[tuple[Word, Value], ...] = ()
+    several: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +170,40 @@ class RepeatRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SeekRule:
+    """What of a question's answer is meant: the first element of `each` that compares so with the value of `to`.
+
+    `where` says what else must be so of it. With `every`, all such elements are meant, and those paths of theirs are
+    lists. None at all is the error `missing`.
+    """
+
+    place: Place
+    each: Word
+    fits: Comparison
+    to: Word
+    missing: str
+    status: int
+    every: tuple[Word, ...] = ()
+    where: tuple[tuple[Word, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsRule:
+    """What a question is no answer without: nothing at `at` (null, false, no elements) is that error."""
+
+    place: Place
+    at: Word
+    status: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionRule:
-    """A further question: `before` the main one, or `after` it, `over` a list of its answer (one alias an element)."""
+    """A further question: `before` the main one, or `after` it, `over` a list of its answer (one alias an element).
+
+    `optional` says why the call goes on without an answer; what is read from it is null then, and the reply says so.
+    `page` walks a connection of its answer, and `seek` stands at the element that is meant. `needs` as for a call.
+    """
 
     name: str
     place: Place
@@ -156,6 +212,10 @@ class QuestionRule:
     arguments: tuple[AlwaysRule, ...]
     over: Word | None = None
     when: Condition | None = None
+    optional: str = ""
+    page: PageRule | None = None
+    seek: SeekRule | None = None
+    needs: NeedsRule | None = None
 
 
 # --- response --------------------------------------------------------------------------------------------------------
@@ -185,12 +245,23 @@ class ConstantRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TextPart:
+    """A value in a text."""
+
+    path: Word
+    via: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TextRule:
-    """A text made of values: `https://…/{{ key }}` with `key` a path. Null when one of its values is."""
+    """A text made of values: `https://…/{{ key }}` with `key` a path, or a path and converters.
+
+    Null when one of its values is.
+    """
 
     place: Place
     text: Word
-    parts: tuple[tuple[str, Word], ...]
+    parts: tuple[tuple[str, TextPart], ...]
     null: Value | None = None
 
 
@@ -227,12 +298,14 @@ class PickRule:
 class ListRule:
     """A list: each element an object (`fields`, `shape`), a plain `value`, or a positional `row`.
 
+    `each` are paths whose elements follow one another, those of lists in lists too; among several, one without a list
+    brings itself.
     `collapse`: none is a missing member, one is bare, more are a list. `key`: a map by that value, the first of each
     kept, an empty one `[]`. `join`: one text with that separator.
     """
 
     place: Place
-    each: Word
+    each: tuple[Word, ...]
     element: ObjectRule | FieldRule | tuple[FieldRule, ...]
     collapse: bool = False
     key: Word | None = None
@@ -241,12 +314,17 @@ class ListRule:
 
 @dataclass(frozen=True, slots=True)
 class ObjectRule:
-    """An object whose members are read from where it stands, or from `at`. Null at `at` is a null."""
+    """An object whose members are read from where it stands, or from `at`. Null at `at` is a null.
+
+    `shapes` bring members by name, the later ones and the rule's own `fields` winning.
+    `only_with`: where nothing is at that path (null, an empty text or list), the whole object is a null.
+    """
 
     place: Place
     fields: tuple[tuple[Word, FieldRule], ...]
     at: Word | None = None
-    shape: Word | None = None
+    shapes: tuple[Word, ...] = ()
+    only_with: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +374,15 @@ class Choice:
     always: tuple[AlwaysRule, ...] = ()
     page: PageRule | None = None
     response: ObjectRule | None = None
+    needs: NeedsRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RowNames:
-    """How contract rows are found in the answer: `at` is put before each name, `moved` names the exceptions."""
+    """How contract rows are found in the answer: `at` is put before each name, `moved` names the exceptions.
+
+    An exception speaks of a row, or of all rows below a name.
+    """
 
     at: str = ""
     moved: tuple[tuple[Word, str], ...] = ()
@@ -308,7 +390,10 @@ class RowNames:
 
 @dataclass(frozen=True, slots=True)
 class EndpointMapping:
-    """One mapping file. `id` is `area/name`, from where the file lies."""
+    """One mapping file. `id` is `area/name`, from where the file lies.
+
+    `partial` says what every answer lacks, and goes with it as a warning; `unavailable` why there is none at all.
+    """
 
     id: str
     area: Area
@@ -328,6 +413,7 @@ class EndpointMapping:
     beyond: str = ""
     unavailable: str = ""
     otherwise: str = ""
+    partial: str = ""
 
 
 @dataclass(frozen=True, slots=True)

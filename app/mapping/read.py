@@ -11,17 +11,20 @@ from app.mapping.model import (
     Area,
     CallerMapping,
     Choice,
+    Comparison,
     EndpointMapping,
     Envelope,
+    NeedsRule,
     ObjectRule,
     Operation,
     QuestionRule,
     RepeatRule,
     Route,
     RowNames,
+    SeekRule,
     Word,
 )
-from app.mapping.read_request import read_always, read_condition, read_page, read_params
+from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_pair, read_params
 from app.mapping.read_response import read_object, read_shape
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
@@ -29,8 +32,9 @@ from app.mapping.source import Mapping, Node, Scalar, Sequence
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
 #: where paths can begin; a question of that name would hide one
-RESERVED = ("here", "twin", "request", "caller", "each")
+RESERVED = ("here", "twin", "request", "caller", "each", "answer")
 CHOICE_NEEDS = {"operation": "operation: query room", "response": "response: {fields: ...}"}
+NEEDS_STATUSES = ("400", "403", "404")
 
 
 def read_area(root: Node | None, name: str, findings: list[Finding]) -> Area | None:
@@ -104,6 +108,7 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
         beyond=reader.text("beyond"),
         unavailable=unavailable,
         otherwise=reader.text("otherwise"),
+        partial=reader.text("partial"),
     )
     reader.close()
     return endpoint
@@ -196,13 +201,14 @@ def _below(top: Choice, below: Reader, needs: dict[str, str], findings: list[Fin
         always=top.always + own.always,
         page=own.page or top.page,
         response=own.response or top.response,
+        needs=own.needs or top.needs,
     )
     below.close()
     return choice
 
 
 def _choice(reader: Reader, findings: list[Finding], name: str) -> Choice:
-    page = reader.mapping("page")
+    page, needs = reader.mapping("page"), reader.mapping("needs")
     node = reader.take("response")
     request = () if not name else read_params(reader.take("request"), findings, f"{reader.rule}.request")
     return Choice(
@@ -214,7 +220,17 @@ def _choice(reader: Reader, findings: list[Finding], name: str) -> Choice:
         always=read_always(reader, "always"),
         page=read_page(page) if page else None,
         response=read_object(node, findings, "response") if node else None,
+        needs=_needs(needs) if needs else None,
     )
+
+
+def _needs(reader: Reader) -> NeedsRule | None:
+    for key, example in [("at", "at: snapshots"), ("message", "message: There is no such snapshot")]:
+        reader.require(key, example)
+    at, status = reader.word("at"), reader.one_of("status", NEEDS_STATUSES, NEEDS_STATUSES[-1])
+    message = reader.text("message")
+    reader.close()
+    return NeedsRule(reader.place, at, int(status), message) if at else None
 
 
 def _repeat(reader: Reader) -> RepeatRule | None:
@@ -240,6 +256,8 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
     ask = cast(Literal["before", "after"], reader.one_of("ask", ("before", "after"), "before"))
     over = reader.word("over")
     arguments = read_always(reader, "arguments")
+    page, seek, needs = reader.mapping("page"), reader.mapping("seek"), reader.mapping("needs")
+    optional = reader.text("optional")
     reader.close()
     when = read_condition(below) if below is not None else None
     if name.value in RESERVED:
@@ -248,7 +266,41 @@ def _question(name: Scalar, node: Node, findings: list[Finding]) -> QuestionRule
     if over is not None and ask == "before":
         problem, advice = "'over' reads the main answer, which is not there before it", "add `ask: after`"
         findings.append(KeysTogether(place=over.place, rule=reader.rule, problem=problem, advice=advice))
-    return QuestionRule(str(name.value), name.place, ask, operation, arguments, over, when) if operation else None
+    if operation is None:
+        return None
+    return QuestionRule(
+        name=str(name.value),
+        place=name.place,
+        ask=ask,
+        operation=operation,
+        arguments=arguments,
+        over=over,
+        when=when,
+        optional=optional,
+        page=read_page(page) if page else None,
+        seek=_seek(seek) if seek else None,
+        needs=_needs(needs) if needs else None,
+    )
+
+
+def _seek(reader: Reader) -> SeekRule | None:
+    examples = {"each": "each: edges.node", "to": "to: $request.id", "missing": "missing: There is no such room"}
+    for key, example in examples.items():
+        reader.require(key, example)
+    tests = [(test, reader.words(test)) for test in TESTS if test in reader]
+    each, to, missing = reader.word("each"), reader.word("to"), reader.text("missing")
+    status = reader.one_of("status", NEEDS_STATUSES, NEEDS_STATUSES[-1])
+    every = reader.words("every")
+    where = reader.named("where", read_pair)
+    reader.close()
+    if len(tests) != 1:
+        problem, advice = f"`seek` wants exactly one of {', '.join(TESTS)}", "write `equals: id`"
+        reader.findings.append(KeysTogether(place=reader.place, rule=reader.rule, problem=problem, advice=advice))
+        return None
+    if each is None or to is None:
+        return None
+    fits = Comparison(tests[0][0], tests[0][1], (), reader.place)
+    return SeekRule(reader.place, each, fits, to, missing, int(status), every, where)
 
 
 def _rows(reader: Reader) -> RowNames:

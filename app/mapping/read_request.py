@@ -6,14 +6,17 @@ from dataclasses import fields
 from typing import Literal
 
 from app.findings import Finding, KeysTogether
-from app.mapping.model import AlwaysRule, Comparison, Condition, PageRule, ParamRule, Value, Word
+from app.mapping.model import AlwaysRule, Comparison, Condition, OrderKey, PageRule, ParamRule, Value, Word
 from app.mapping.read_response import is_rule_of_source, read_whole
-from app.mapping.reader import Reader, constant_of, reader_of, word_of
+from app.mapping.reader import Reader, constant_of, path_and_via, reader_of, word_of
 from app.mapping.source import Node, Scalar
 
-TESTS = ("equals", "one_of", "at_least", "at_most", "contains")
+TESTS = ("equals", "one_of", "among", "within", "at_least", "at_most", "contains", "starts_with")
 #: words that make something of a parameter, which one without effect cannot have
-EFFECTS = ("to", "via", "values", "default", "required", "accepts", "tenant", "keep", "members", "holds", "items")
+EFFECTS = (
+    *("to", "via", "values", "default", "required", "accepts", "least", "most", "tenant", "organization", "person"),
+    *("keep", "order", "members", "holds", "items"),
+)
 POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
 
 
@@ -47,9 +50,14 @@ def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> 
         policy=policy,
         why=why or reader.text("why"),
         accepts=_accepts(reader),
+        least=reader.value("least"),
+        most=reader.value("most"),
         is_tenant=reader.flag("tenant"),
+        is_organization=reader.flag("organization"),
+        is_person=reader.flag("person"),
         keeps_empty=reader.flag("keeps_empty"),
         keep=_comparison(reader),
+        order=_order(reader),
         members=read_params(reader.take("members"), findings, rule),
         holds=read_params(reader.take("holds"), findings, rule),
         items=read_params(reader.take("items"), findings, rule),
@@ -91,6 +99,14 @@ def _comparison(reader: Reader) -> Comparison | None:
     return Comparison(test, paths[test], via, below.place) if paths[test] else None
 
 
+def _order(reader: Reader) -> tuple[OrderKey, ...]:
+    def key(name: Scalar, node: Node) -> OrderKey | None:
+        path, via = path_and_via(node, reader, f"order.{name.value}")
+        return OrderKey(str(name.value), path, via, name.place) if path else None
+
+    return tuple(entry for entry in reader.named("order", key) if entry is not None)
+
+
 def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
     """`target: literal` entries, or `target: rule` with a rule that reads a `$source`."""
 
@@ -103,26 +119,29 @@ def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:
     return reader.named(key, entry)
 
 
+def read_pair(name: Scalar, node: Node) -> tuple[Word, Value]:
+    """`path: literal`."""
+    return Word(str(name.value), name.place), Value(constant_of(node), node.place)
+
+
 def read_condition(reader: Reader) -> Condition:
-    """`given`, `any`, `absent`, `equals`; all must hold."""
-
-    def pair(name: Scalar, node: Node) -> tuple[Word, Value]:
-        return Word(str(name.value), name.place), Value(constant_of(node), node.place)
-
+    """`given`, `any`, `absent`, `equals`, `matches`, `several`; all must hold."""
     condition = Condition(
         place=reader.place,
         given=reader.words("given"),
         any=reader.words("any"),
         absent=reader.words("absent"),
-        equals=reader.named("equals", pair),
+        equals=reader.named("equals", read_pair),
+        matches=reader.named("matches", read_pair),
+        several=reader.words("several"),
     )
     reader.close()
     return condition
 
 
 def read_page(reader: Reader) -> PageRule | None:
-    """`page:` with every word it needs."""
-    needed = {"list", "cursor", "first", "after", "count"}
+    """`page:` with every word it needs: a `cursor` to go on `after`, or how many rows to `skip`."""
+    needed = {"list", "first"} | (set() if "skip" in reader else {"cursor", "after"})
     for key in sorted(needed):
         reader.require(key, f"{key}: ...")
     words = {key.name: reader.word(key.name) for key in fields(PageRule) if key.name in needed | OPTIONAL_PAGE}
@@ -134,4 +153,4 @@ def read_page(reader: Reader) -> PageRule | None:
     return PageRule(place=reader.place, most=most, reach=reach, start=start, **words)  # type: ignore[arg-type]
 
 
-OPTIONAL_PAGE = {"total", "more", "offset", "start_cursor"}
+OPTIONAL_PAGE = {"skip", "count", "total", "more", "offset", "start_cursor"}

@@ -20,11 +20,12 @@ from app.mapping.model import (
     ObjectRule,
     PickRule,
     ReadRule,
+    TextPart,
     TextRule,
     Value,
     Word,
 )
-from app.mapping.reader import Reader, constant_of, reader_of, word_of, words_of
+from app.mapping.reader import Reader, constant_of, path_and_via, reader_of, word_of, words_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
 
 
@@ -130,9 +131,9 @@ def _constant(reader: Reader) -> ConstantRule:
 def _text(reader: Reader) -> TextRule | None:
     text = reader.word("text")
 
-    def part(name: Scalar, node: Node) -> tuple[str, Word]:
-        word = word_of(node, reader.findings, f"{reader.rule}.with.{name.value}")
-        return str(name.value), word or Word("", node.place)
+    def part(name: Scalar, node: Node) -> tuple[str, TextPart]:
+        path, via = path_and_via(node, reader, f"with.{name.value}")
+        return str(name.value), TextPart(path or Word("", node.place), via)
 
     parts = reader.named("with", part)
     null = reader.value("null")
@@ -165,14 +166,20 @@ def _pick(reader: Reader) -> PickRule | None:
         return Word(str(name.value), name.place), Value(constant_of(node), node.place)
 
     where = reader.named("where", pair)
-    then: FieldRule | None = _object(reader) if "fields" in reader or "shape" in reader else _read(reader)
+    then: FieldRule | None
+    if "each" in reader:
+        then = _list(reader)
+    else:
+        then = _object(reader) if "fields" in reader or "shape" in reader else _read(reader)
+    if isinstance(then, ListRule) and then.collapse:
+        _clash(reader, "only a member of an object can be left out", "take `collapse` out of here")
     if path is None or then is None:
         return None
     return PickRule(reader.place, path, where, position, then)
 
 
 def _list(reader: Reader) -> ListRule | None:
-    each = reader.word("each")
+    each = reader.words("each")
     element = _element(reader)
     rule_key, join = reader.word("key"), reader.take("join")
     collapse = reader.flag("collapse")
@@ -184,7 +191,7 @@ def _list(reader: Reader) -> ListRule | None:
         _clash(reader, f"'{together[0]}' and '{together[1]}' exclude each other", "keep one")
     if join is not None and element is not None and not _is_plain(element):
         _clash(reader, "'join' makes a text of plain values", "say `value:` with a path, or take `join` out")
-    if each is None or element is None:
+    if not each or element is None:
         return None
     return ListRule(reader.place, each, element, collapse, rule_key, separator)
 
@@ -219,7 +226,8 @@ def _row(node: Node, reader: Reader) -> tuple[FieldRule, ...] | None:
 
 
 def _object(reader: Reader) -> ObjectRule:
-    return ObjectRule(reader.place, _members(reader), reader.word("at"), reader.word("shape"))
+    at, shapes, only_with = reader.word("at"), reader.words("shape"), reader.word("only_with")
+    return ObjectRule(reader.place, _members(reader), at, shapes, only_with)
 
 
 def _members(reader: Reader) -> tuple[tuple[Word, FieldRule], ...]:
@@ -233,10 +241,10 @@ def _members(reader: Reader) -> tuple[tuple[Word, FieldRule], ...]:
 
 #: the words that a rule can begin with, in the order in which they are looked for
 MAKERS: tuple[tuple[str, Callable[[Reader], FieldRule | None]], ...] = (
-    ("each", _list),
     ("pick", _pick),
     ("first", _pick),
     ("last", _pick),
+    ("each", _list),
     ("count", _count),
     ("constant", _constant),
     ("text", _text),

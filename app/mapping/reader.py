@@ -180,3 +180,14 @@ def constant_of(node: Node) -> Constant:
     if isinstance(node, Sequence):
         return [constant_of(item) for item in node.items]
     return {str(key.value): constant_of(value) for key, value in node}
+
+
+def path_and_via(node: Node, reader: Reader, rule: str) -> tuple[Word | None, tuple[Word, ...]]:
+    """A path alone, or `{from: path, via: converter}`."""
+    if not isinstance(node, Mapping):
+        return word_of(node, reader.findings, f"{reader.rule}.{rule}"), ()
+    below = Reader(node, reader.findings, f"{reader.rule}.{rule}")
+    below.require("from", "from: node.id")
+    path, via = below.word("from"), below.words("via")
+    below.close()
+    return path, via

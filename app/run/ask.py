@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import PermissionDeniedError, UnknownOutcomeError
 from app.events import FieldsWithheld, Observer, ValueUnreadable
-from app.plan import CallerPlan, Question
+from app.plan import CallerPlan, Question, copy_key
 from app.run.faults import NO_ACCESS, Fault, translate
 from app.run.memory import Memory
 from app.run.upstream import Answer, Asking, Upstream
@@ -119,20 +119,30 @@ class Asker:
 
 def _is_expected(fault: Fault, apart: frozenset[str]) -> bool:
     """Whether a fault took nothing from the answer: it is below a list that was asked apart for that very reason."""
-    return not apart.isdisjoint(map(str, fault.path[:-1]))
+    above = [str(step) for step in fault.path[:-1]]
+    # The alias of a copy's root ends with the root's own.
+    return not apart.isdisjoint([*above, *(step.partition("_")[2] for step in above[:1])])
 
 
 def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
     """The answers of all copies. A write of which some failed tells which, and what is known of the others."""
-    found = [data.get(f"r{copy}") for copy in range(copies)]
+    found = [_copy(question, data, copy) for copy in range(copies)]
     is_write = question.kind == "mutation"
     if None not in found or (not is_write and (any(found) or not faults)):
         return {"all": found}
     aliases = {fault.path[0] for fault in faults if fault.path}
-    failed = [copy for copy in range(copies) if f"r{copy}" in aliases]
+    failed = [copy for copy in range(copies) if copy_key(copy) in aliases]
     if not is_write or not failed or len(failed) == copies:
         raise translate(faults, is_write=is_write)
     raise UnknownOutcomeError(_what_became(found, failed), detail=faults[0].message[:300])
+
+
+def _copy(question: Question, data: dict[str, Any], copy: int) -> Any:
+    """The answer of one copy; where it is made of several roots, an object of them, or null when none answered."""
+    if not question.is_several:
+        return data.get(copy_key(copy))
+    made = {key: data.get(copy_key(copy, key)) for key, _ in question.roots}
+    return made if any(value is not None for value in made.values()) else None
 
 
 def _what_became(found: list[Any], failed: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""A window of rows out of an upstream connection: across its page cap, and filtered here where the upstream cannot."""
+"""A window of rows out of an upstream list: across its page cap, filtered and ordered where the upstream cannot."""
 
 from __future__ import annotations
 
@@ -8,95 +8,160 @@ from typing import Any
 
 from app.emitted import UNTOLD, dig
 from app.errors import PermissionDeniedError, RequestError
-from app.plan import APART, Keep, Page, Values
+from app.plan import APART, Here, Keep, Order, Page, Values
 from app.run.ask import Told
 from app.run.faults import NO_ACCESS, Fault
 
 Ask = Callable[[dict[str, Any]], Awaitable[Told]]
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one request wants of the rows. `count` is None for all of them; `keeps` and `order` are done here."""
+
+    offset: int
+    count: int | None
+    keeps: tuple[Keep, ...]
+    order: Order | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row must be fetched, wherever the window lies."""
+        return bool(self.keeps) or self.order is not None
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows to fetch, None for every one there is."""
+        return None if self.is_whole else self.count
+
+    @property
+    def window(self) -> slice:
+        """The window in the rows that were fetched."""
+        begin = self.offset if self.is_whole else 0
+        return slice(begin, None if self.count is None else begin + self.count)
+
+    def names(self) -> list[str]:
+        """The parameters that must be served here."""
+        return [keep.param for keep in self.keeps] + ([self.order.param] if self.order else [])
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """What the pages so far have brought. `twins` runs beside `rows`."""
+    """What the pages so far have brought. `twins` runs beside `rows`; `skipped` rows stand before them."""
 
     rows: list[Any] = field(default_factory=list)
     twins: list[Any] = field(default_factory=list)
     cursor: str | None = None
+    skipped: int = 0
     is_end: bool = False
 
+    def only(self, positions: list[int]) -> None:
+        """Keep the rows at these positions, in that order."""
+        self.rows = [self.rows[position] for position in positions]
+        self.twins = [self.twins[position] for position in positions]
 
-def write_first(page: Page, values: Values, variables: dict[str, Any], keeps: tuple[Keep, ...]) -> None:
+
+def write_first(page: Page, values: Values, variables: dict[str, Any], here: Here) -> None:
     """Write the window of the first question of a walk into its variables."""
-    wanted, cursor = _opening(page, values, _active(keeps, values))
-    _write(page, variables, page.most if wanted is None else min(page.most, wanted), cursor)
+    wish = _wish(page, values, here)
+    _write(page, variables, page.most if wish.rows is None else min(page.most, wish.rows), _opening(page, values, wish))
 
 
 async def walk(
     page: Page,
     values: Values,
     variables: dict[str, Any],
-    keeps: tuple[Keep, ...],
+    here: Here,
     ask: Ask,
-    warn: Callable[[str], None],
+    warn: Warn,
+    *,
+    until: Callable[[Any], bool] | None = None,
 ) -> Told:
     """Ask page after page until the window is full, or the rows end; the first answer then holds all of them.
 
-    With filters all rows are fetched, kept or dropped, and the window cut out of what is left; RequestError when they
-    do not end within the page's reach, for a filtered answer that may lack rows would be wrong.
+    With filters or an order of our own all rows are fetched, kept or dropped and put in order, and the window cut out
+    of what is left; RequestError when they do not end within the page's reach, for such an answer that may lack rows
+    would be wrong. An answer that `until` is content with is the last.
     """
-    active = _active(keeps, values)
-    wanted, cursor = _opening(page, values, active)
-    gathered = _Gathered(cursor=cursor)
+    wish = _wish(page, values, here)
+    gathered = _opening(page, values, wish)
     first: Told | None = None
     faults: list[Fault] = []
     withheld: frozenset[str] = frozenset()
     for _ in range(page.reach):
-        asked = page.most if wanted is None else min(page.most, wanted - len(gathered.rows))
-        _write(page, variables, asked, gathered.cursor)
+        asked = page.most if wish.rows is None else min(page.most, wish.rows - len(gathered.rows))
+        _write(page, variables, asked, gathered)
         told = await ask(variables)
-        _check_filters(active, told)
+        _check_readable(wish, told)
         first = first or told
         faults += told.faults
         withheld |= told.withheld
-        _gather(page, told.start, gathered)
-        if gathered.is_end or (wanted is not None and len(gathered.rows) >= wanted):
+        _gather(page, told.start, asked, gathered)
+        is_full = wish.rows is not None and len(gathered.rows) >= wish.rows
+        if gathered.is_end or is_full or (until is not None and until(told.start)):
             break
     else:
-        _end_of_reach(page, active, gathered, warn)
+        _end_of_reach(page, wish, gathered, warn)
     if first is None:
         raise AssertionError("a page reaches at least one question")
-    begin = 0
-    if active:
-        _filter(active, values, gathered, warn)
+    if wish.is_whole:
+        _filter(wish.keeps, values, gathered, warn)
+        _put_in_order(wish.order, values, gathered, warn)
         _put(first.start, page.total, len(gathered.rows))
-        begin = dig(values, *page.offset) if page.offset else 0
-    _put_rows(page, first.start, gathered, slice(begin, begin + dig(values, *page.count)))
+    _put_rows(page, first.start, gathered, wish.window)
     return replace(first, faults=tuple(faults), withheld=withheld)
 
 
-def _active(keeps: tuple[Keep, ...], values: Values) -> tuple[Keep, ...]:
-    return tuple(keep for keep in keeps if keep.param in values)
+def _wish(page: Page, values: Values, here: Here) -> _Wish:
+    order = next((order for order in here.orders if values.get(order.param)), None)
+    if order is not None and any(name not in order.keys for name, _ in values[order.param]):
+        raise RequestError(f"Parameter '{order.param}' can only name {', '.join(order.keys)}")
+    return _Wish(
+        offset=(dig(values, *page.offset) if page.offset else None) or 0,
+        count=dig(values, *page.count) if page.count else None,
+        keeps=tuple(keep for keep in here.keeps if _wanted(keep, values) is not None),
+        order=order,
+    )
 
 
-def _opening(page: Page, values: Values, active: tuple[Keep, ...]) -> tuple[int | None, str | None]:
-    """How many rows are wanted in all, None for every one there is, and the cursor to begin at."""
-    wanted = None if active else dig(values, *page.count)
+def _wanted(keep: Keep, values: Values) -> Any:
+    """The value that a filter compares rows with; null where the request has none."""
+    value = values.get(keep.param)
+    return value[keep.member] if keep.member and value is not None else value
+
+
+def _opening(page: Page, values: Values, wish: _Wish) -> _Gathered:
+    """Nothing gathered yet, standing where the walk begins."""
+    offset = 0 if wish.is_whole else wish.offset
     cursor = dig(values, *page.start_cursor) if page.start_cursor else None
-    if cursor is None and page.offset and not active:
-        cursor = dig(values, *page.offset)
-    return wanted, page.start if cursor is None else str(cursor)
+    if cursor is None:
+        cursor = offset if page.offset and not wish.is_whole else page.start
+    return _Gathered(cursor=None if cursor is None else str(cursor), skipped=offset)
 
 
-def _write(page: Page, variables: dict[str, Any], first: int, after: str | None) -> None:
+def _write(page: Page, variables: dict[str, Any], first: int, gathered: _Gathered) -> None:
+    """Say how many rows shall come, and behind which."""
     _set(variables, page.first, first)
-    if after is not None:
-        _set(variables, page.after, after)
+    if page.skip is not None:
+        passed = gathered.skipped + len(gathered.rows)
+        _set(variables, page.skip, str(passed) if page.skips_in_text else passed)
+    elif page.after is not None and gathered.cursor is not None:
+        _set(variables, page.after, gathered.cursor)
 
 
-def _gather(page: Page, start: Any, gathered: _Gathered) -> None:
+def _gather(page: Page, start: Any, asked: int, gathered: _Gathered) -> None:
     """Take over the rows of one answer, and find out whether more can come."""
     rows = dig(start, *page.list) or []
     twins = dig(start, *page.list[:-1], APART + page.list[-1]) or []
+    twins = [*twins[: len(rows)], *([UNTOLD] * (len(rows) - len(twins)))]
+    if page.cursor is None:
+        gathered.rows += rows
+        gathered.twins += twins
+        total = dig(start, *page.total) if page.total else None
+        passed = gathered.skipped + len(gathered.rows)
+        gathered.is_end = not rows or (len(rows) < asked if total is None else passed >= total)
+        return
     cursor = dig(start, *page.cursor)
     stands_still = cursor is not None and cursor == gathered.cursor
     says_end = page.more is not None and dig(start, *page.more) is False
@@ -105,13 +170,13 @@ def _gather(page: Page, start: Any, gathered: _Gathered) -> None:
         # A page that ends where the last one ended is the last one again.
         return
     gathered.rows += rows
-    gathered.twins += [*twins[: len(rows)], *([UNTOLD] * (len(rows) - len(twins)))]
+    gathered.twins += twins
     gathered.cursor = cursor
 
 
-def _end_of_reach(page: Page, active: tuple[Keep, ...], gathered: _Gathered, warn: Callable[[str], None]) -> None:
-    if active:
-        names = ", ".join(f"'{keep.param}'" for keep in active)
+def _end_of_reach(page: Page, wish: _Wish, gathered: _Gathered, warn: Warn) -> None:
+    if wish.is_whole:
+        names = ", ".join(f"'{name}'" for name in wish.names())
         raise RequestError(
             f"Parameter {names} cannot be served here: more than {len(gathered.rows)} rows would have to be searched",
             mend="narrow the rows with the other parameters",
@@ -119,25 +184,46 @@ def _end_of_reach(page: Page, active: tuple[Keep, ...], gathered: _Gathered, war
     warn(f"only {len(gathered.rows)} rows could be fetched in {page.reach} questions")
 
 
-def _check_filters(active: tuple[Keep, ...], told: Told) -> None:
-    """A filter that reads what the credential may not read would drop every row without a word."""
-    for keep in active:
-        if keep.fields & told.withheld:
-            raise PermissionDeniedError(f"Parameter '{keep.param}' cannot be served: {NO_ACCESS}")
+def _check_readable(wish: _Wish, told: Told) -> None:
+    """What compares rows by what the credential may not read would drop or mix them without a word."""
+    rules: list[Keep | Order] = [*wish.keeps, *([wish.order] if wish.order else [])]
+    for rule in rules:
+        if rule.fields & told.withheld:
+            raise PermissionDeniedError(f"Parameter '{rule.param}' cannot be served: {NO_ACCESS}")
 
 
-def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered, warn: Callable[[str], None]) -> None:
+def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered, warn: Warn) -> None:
     kept, unreadable = [], 0
     for position, row in enumerate(gathered.rows):
         try:
-            if row is not None and all(keep.holds(row, values[keep.param]) for keep in active):
+            if row is not None and all(keep.holds(row, _wanted(keep, values)) for keep in active):
                 kept.append(position)
         except (ValueError, TypeError, AttributeError):
             unreadable += 1
     if unreadable:
         warn(f"partial: {unreadable} rows could not be compared and were left out")
-    gathered.rows = [gathered.rows[position] for position in kept]
-    gathered.twins = [gathered.twins[position] for position in kept]
+    gathered.only(kept)
+
+
+def _put_in_order(order: Order | None, values: Values, gathered: _Gathered, warn: Warn) -> None:
+    """The last name first, since sorting keeps the order of what is equal; rows without a value stand last."""
+    if order is None:
+        return
+    positions, unreadable = list(range(len(gathered.rows))), 0
+    for name, direction in reversed(values[order.param]):
+        found: dict[int, Any] = {}
+        for position in positions:
+            try:
+                found[position] = order.keys[name](gathered.rows[position])
+            except (ValueError, TypeError, AttributeError):
+                found[position] = None
+                unreadable += 1
+        there = [position for position in positions if found[position] is not None]
+        gone = [position for position in positions if found[position] is None]
+        positions = sorted(there, key=found.__getitem__, reverse=direction == "desc") + gone
+    if unreadable:
+        warn(f"partial: {unreadable} rows could not be compared and stand last")
+    gathered.only(positions)
 
 
 def _put_rows(page: Page, start: Any, gathered: _Gathered, window: slice) -> None:

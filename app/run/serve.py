@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from app.emitted import dig
-from app.errors import PermissionDeniedError, RequestError, UnavailableError
+from app.errors import (
+    PermissionDeniedError,
+    ProxyError,
+    RequestError,
+    UnavailableError,
+    UnknownOutcomeError,
+    UpstreamError,
+)
 from app.events import Observer, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
-from app.plan import FurtherQuestion, Plan, Question, Values, Variant
+from app.plan import FurtherQuestion, Here, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
 from app.run.faults import NO_ACCESS, Fault
-from app.run.paging import walk
+from app.run.needs import check_needs
+from app.run.paging import Ask, walk
+from app.run.seek import is_there, stand_at
 from app.run.tenants import Tenants
 from app.run.upstream import Asking
 
@@ -86,72 +96,127 @@ class Proxy:
 
     async def _answered(self, serving: _Serving) -> LegacyReply:
         """Every question asked, and the reply made of what came back."""
-        await self._further(serving, "before", None)
+        variant = serving.variant
+        await self._further(serving, "before")
         told = await self._main(serving)
-        start = serving.heard(told)
-        serving.others["caller"] = told.caller or {}
-        await self._further(serving, "after", start)
+        serving.heard(told)
+        check_needs(variant.needs, variant.question, told)
+        serving.others |= {"caller": told.caller or {}, "answer": told.start}
+        if variant.question.repeated:
+            serving.others["each"] = serving.values[variant.question.repeated]
+        await self._further(serving, "after")
         _warn_of_gaps(serving)
-        payload = self._reshape(serving, start)
-        return LegacyReply(self._enveloped(serving.plan, payload, told), warnings=tuple(serving.warnings))
+        payload = self._reshape(serving, told.start)
+        warnings = tuple(dict.fromkeys(serving.warnings))
+        return LegacyReply(self._enveloped(serving.plan, payload, told), warnings=warnings)
 
     async def _bound(self, plan: Plan, request: LegacyRequest) -> _Serving:
-        """The parameters read, the way chosen, the organisation found."""
-        warnings: list[str] = []
+        """The parameters read, the organisations and people found, the way chosen."""
+        warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
-        variant = _choose(plan, values)
         deadline = self._clock() + self._deadline_seconds
         asking = Asking(request.credential, None, request.request_id, deadline)
-        if plan.tenant is not None and plan.tenant in values:
-            asking = await self._tenants.resolve(str(values[plan.tenant]), asking)
-        return _Serving(plan, variant, values, asking, warnings)
+        asking = await self._tenants.locate(plan, values, asking)
+        return _Serving(plan, _choose(plan, values), values, asking, warnings)
 
     async def _main(self, serving: _Serving) -> Told:
-        variant, asking = serving.variant, serving.asking
+        variant = serving.variant
         if variant.page is None:
             return await self._ask(serving, variant.question)
+        ask, variables = self._pages(serving, variant.question), self._written(serving, variant.question)
+        return await walk(variant.page, serving.values, variables, variant.here, ask, serving.warnings.append)
+
+    def _pages(self, serving: _Serving, question: Question) -> Ask:
+        """How a walk asks for one page after the other."""
 
         async def ask(variables: dict[str, Any]) -> Told:
             return await self._asker.ask(
-                variant.question, variables, asking, copies=1, with_caller=serving.wants_caller
+                question, variables, serving.asking, copies=1, with_caller=serving.wants_caller
             )
 
-        variables = variant.question.write(serving.values, serving.others)
-        return await walk(variant.page, serving.values, variables, variant.keeps, ask, serving.warnings.append)
+        return ask
 
     async def _ask(self, serving: _Serving, question: Question) -> Told:
-        copies = len(serving.values[question.repeated]) if question.repeated else 1
-        if copies > question.most:
+        """One answer; where the question is repeated, those of all elements, in batches of aliases."""
+        if question.repeated is None:
+            return await self._pages(serving, question)(self._written(serving, question))
+        items = serving.values[question.repeated]
+        if len(items) > question.most:
             raise RequestError(f"Parameter '{question.repeated}' may name {question.most} at most")
-        variables = question.write(serving.values, serving.others)
-        return await self._asker.ask(
-            question, variables, serving.asking, copies=copies, with_caller=serving.wants_caller
-        )
+        # A write goes out whole or not at all.
+        size = ALIASES if question.kind == "query" else max(1, len(items))
+        told = []
+        for begin in range(0, len(items), size):
+            batch = items[begin : begin + size]
+            variables = self._written(serving, question, {**serving.values, question.repeated: batch})
+            told.append(
+                await self._asker.ask(
+                    question, variables, serving.asking, copies=len(batch), with_caller=serving.wants_caller
+                )
+            )
+        return _together(told)
 
-    async def _further(self, serving: _Serving, when: Literal["before", "after"], start: Any) -> None:
-        """Ask what this request needs before or after its main question."""
+    @staticmethod
+    def _written(
+        serving: _Serving, question: Question, values: Values | None = None, each: Any = None
+    ) -> dict[str, Any]:
+        """The variables of a question; UpstreamError where they are made of what the upstream answered unreadably."""
+        others = serving.others if each is None else {**serving.others, "each": each}
+        try:
+            return question.write(serving.values if values is None else values, others)
+        except ValueError as error:
+            raise UpstreamError("The upstream's answer could not be read", detail=str(error)) from error
+
+    async def _further(self, serving: _Serving, when: Literal["before", "after"]) -> None:
+        """Ask what this request needs before or after its main question.
+
+        What follows a write is not undone with it: its failure is told as what it is, so that nobody writes twice.
+        """
         for further in serving.plan.questions:
-            if further.ask == when and further.holds(serving.values):
-                if further.over is None:
-                    answer = serving.heard(await self._ask(serving, further.question))
+            if further.ask != when or not further.holds(serving.values):
+                continue
+            try:
+                told = await self._answer_of(serving, further)
+                serving.others[further.name] = serving.heard(told)
+                check_needs(further.needs, further.question, told)
+            except ProxyError as error:
+                if further.is_optional:
+                    serving.warnings.append(f"partial: '{further.name}' was not answered: {error.message}")
+                    serving.others[further.name] = None
+                elif when == "after" and further.question.kind == "mutation":
+                    problem = f"The request was carried out but for '{further.name}', which failed: do not repeat it"
+                    raise UnknownOutcomeError(problem, detail=error.detail or error.message) from error
                 else:
-                    answer = await self._over(serving, further, dig(start, *further.over) or [])
-                serving.others[further.name] = answer
+                    raise
 
-    async def _over(self, serving: _Serving, further: FurtherQuestion, elements: list[Any]) -> list[Any]:
+    async def _answer_of(self, serving: _Serving, further: FurtherQuestion) -> Told:
+        """One answer, standing at what is sought where something is; over a list, one answer an element."""
+        question, page, seek = further.question, further.page, further.seek
+        if further.over is not None:
+            return await self._over(serving, further, dig(serving.others["answer"], *further.over) or [])
+        problems: list[str] = []
+        if page is None:
+            told = await self._ask(serving, question)
+        else:
+            until = partial(is_there, seek, serving.values) if seek else None
+            ask, variables = self._pages(serving, question), self._written(serving, question)
+            told = await walk(page, serving.values, variables, Here(), ask, problems.append, until=until)
+        return stand_at(seek, serving.values, told, problems) if seek else told
+
+    async def _over(self, serving: _Serving, further: FurtherQuestion, elements: list[Any]) -> Told:
         """One answer an element, asked in documents of ten aliases."""
-        found: list[Any] = []
+        told = [Told({"all": []}, (), frozenset(), None)]
         for begin in range(0, len(elements), ALIASES):
             batch = elements[begin : begin + ALIASES]
             variables: dict[str, Any] = {}
             for position, element in enumerate(batch):
-                own = further.question.write(serving.values, {**serving.others, "each": element})
+                own = self._written(serving, further.question, each=element)
                 variables |= {f"{name}_{position}": value for name, value in own.items()}
-            told = await self._asker.ask(
-                further.question, variables, serving.asking, copies=len(batch), with_caller=False
+            told.append(
+                await self._asker.ask(further.question, variables, serving.asking, copies=len(batch), with_caller=False)
             )
-            found += serving.heard(told)["all"]
-        return found
+        together = _together(told)
+        return replace(together, start=together.start["all"])
 
     def _reshape(self, serving: _Serving, start: Any) -> Any:
         """The generated function; where it meets a value that it cannot read, the slow one that names the place."""
@@ -179,6 +244,14 @@ def _choose(plan: Plan, values: Values) -> Variant:
         if variant.holds(values):
             return variant
     raise RequestError(f"The request does not say what to do: {plan.otherwise or 'a parameter is missing'}")
+
+
+def _together(told: list[Told]) -> Told:
+    """The answers of several batches as one."""
+    everything = [item for one in told for item in one.start["all"]]
+    faults = tuple(fault for one in told for fault in one.faults)
+    withheld = frozenset(name for one in told for name in one.withheld)
+    return replace(told[0], start={"all": everything}, faults=faults, withheld=withheld)
 
 
 def _warn_of_gaps(serving: _Serving) -> None:

@@ -93,8 +93,8 @@ def _place_of(endpoint: EndpointMapping, shapes: dict[str, ObjectRule], names: l
         if isinstance(here, ListRule) and isinstance(here.element, ObjectRule):
             here = here.element
         assert isinstance(here, ObjectRule)
-        shape = shapes.get(f"{endpoint.area.name}/{here.shape.text}") if here.shape else None
-        fields = (shape.fields if shape else ()) + here.fields
+        used = [shapes[f"{endpoint.area.name}/{word.text}"] for word in here.shapes]
+        fields = [member for one in (*used, here) for member in one.fields]
         found = {word.text: (word.place, rule) for word, rule in fields}
         place, here = found[name]
     return place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ from app.compile.interpret import Stand, explained, interpret
 from app.compile.interpret_request import interpret_bind, interpret_write
 from app.compile.request import ParamPlan, RequestPlan
 from app.compile.tree import Members, Table
-from app.emitted import NOTHING
+from app.converters import Converter
+from app.emitted import NOTHING, values_at
 from app.errors import RequestError
-from app.plan import Plan, Question, Variant
+from app.plan import Plan, Question, Seek, Variant, copy_key
+from app.run.seek import gathered
 from app.schema import Schema, load_schema
 
 from .answers import INSTANTS, answers
@@ -47,7 +49,10 @@ def starts(built: Built, question: Question, *, is_readable: bool) -> st.SearchS
     document = question.render(1, frozenset(), with_caller=False)
     found = answers(built.schema.raw, document, is_readable=is_readable)
     if question.most > 1:
-        (one,) = found.values()
+        roots = {key: found[copy_key(0, key)] for key, _ in question.roots} if question.is_several else {}
+        one = st.fixed_dictionaries({key: st.one_of(st.none(), made) for key, made in roots.items()})
+        if not question.is_several:
+            (one,) = found.values()
         return st.fixed_dictionaries({"all": st.lists(st.one_of(st.none(), one), max_size=3)})
     if question.is_rooted:
         return found[question.roots[0][0]]
@@ -62,8 +67,15 @@ def others(built: Built, plan: Plan, *, is_readable: bool) -> Values:
         found["caller"] = st.one_of(st.just({}), st.fixed_dictionaries(members))
     for further in plan.questions:
         start = starts(built, further.question, is_readable=is_readable)
-        found[further.name] = start if further.over is None else start.map(_all)
+        start = start if further.over is None else start.map(_all)
+        found[further.name] = start if further.seek is None else start.map(partial(_sought, further.seek))
     return st.fixed_dictionaries({}, optional=found)
+
+
+def _sought(seek: Seek, start: Any) -> Any:
+    """What a question stands at that seeks an element, or gathers of all of them."""
+    found = values_at(start, *seek.each)
+    return gathered(seek, found) if seek.every else found[0] if found else None
 
 
 def _all(answer: dict[str, Any]) -> Any:
@@ -86,9 +98,17 @@ def given_to(built: Built, call: str, variant: Variant) -> st.SearchStrategy[tup
 
     def of(is_readable: bool) -> st.SearchStrategy[tuple[Any, Any, Any]]:
         start = starts(built, variant.question, is_readable=is_readable)
-        return st.tuples(start, bound(request), others(built, plan, is_readable=is_readable))
+        each = st.lists(st.text(max_size=3), max_size=3) if variant.question.repeated else st.just(None)
+        further = others(built, plan, is_readable=is_readable)
+        return st.tuples(start, bound(request), further, each).map(_at_hand)
 
     return st.one_of(of(True), of(False))
+
+
+def _at_hand(drawn: tuple[Any, Any, dict[str, Any], list[str] | None]) -> tuple[Any, Any, Any]:
+    """The main answer and the repeated elements can be read as the answers of questions can."""
+    start, values, further, each = drawn
+    return start, values, {**further, "answer": start} | ({"each": each} if each is not None else {})
 
 
 @lru_cache
@@ -204,7 +224,7 @@ def taken(param: ParamPlan) -> st.SearchStrategy[Any]:
         return st.sampled_from([text for text, _ in first.entries])
     if first is not None and isinstance(param.steps[-1], Table):
         return st.sampled_from([text for text, _ in param.steps[-1].entries])
-    if first is not None:
+    if isinstance(first, Converter):
         return st.sampled_from([example for example, _ in first.examples])
     return st.text(min_size=0 if param.keeps_empty else 1, max_size=4)
 

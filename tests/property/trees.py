@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from app.compile.tree import (
     NullTest,
     OnlyIf,
     Pick,
+    Piece,
     Step,
     Table,
     Text,
@@ -85,7 +87,10 @@ class Trees:
         """An object; the only place for members that may be left out."""
         names = self.draw(st.lists(NAMES, min_size=0 if depth < DEPTH else 1, max_size=4, unique=True))
         fields = tuple((name, self.member(depth, stand, is_twin)) for name in names)
-        return Members(PLACE, fields, at, self.draw(st.sampled_from([self.null, "nothing"])))
+        only_with = self.draw(st.sampled_from([None, None, Path(HERE, ("rows",)), Path(REQUEST, ("x",))]))
+        if stand == "value":
+            only_with = None
+        return Members(PLACE, fields, at, self.draw(st.sampled_from([self.null, "nothing"])), only_with)
 
     def member(self, depth: int, stand: Stands, is_twin: bool) -> Node:
         """A member of an object: any node, or one that may be left out."""
@@ -129,11 +134,15 @@ class Trees:
             return NullTest(PLACE, self.leaf_path(stand, is_twin), draw(LITERALS), draw(LITERALS), draw(LITERALS))
         if kind == "text":
             pieces = draw(st.lists(st.one_of(st.text(max_size=3), st.just(None)), max_size=3))
-            found = tuple(self.leaf_path(stand, is_twin) if piece is None else piece for piece in pieces)
+            found = tuple(self.piece(stand, is_twin) if piece is None else piece for piece in pieces)
             return Text(PLACE, found, draw(st.sampled_from([self.null, "nothing"])))
         paths = tuple(self.leaf_path(stand, is_twin) for _ in range(draw(st.integers(1, 3))))
         steps = tuple(draw(st.lists(st.sampled_from(STEPS), max_size=2)))
         return Leaf(PLACE, paths, steps, draw(st.sampled_from([self.null, 0])), self.family == "text")
+
+    def piece(self, stand: Stands, is_twin: bool) -> Piece:
+        """A value in a text."""
+        return Piece(self.leaf_path(stand, is_twin), tuple(self.draw(st.lists(st.sampled_from(STEPS), max_size=1))))
 
     def choice(self, depth: int, stand: Stands, is_twin: bool) -> Choice:
         """A node by the text of a value."""
@@ -150,20 +159,33 @@ class Trees:
             where.append((self.here(inner), wanted))
         position = self.draw(st.sampled_from(["first", "last"]))
         then = self.node(depth - 1, inner, False)
-        return Pick(PLACE, elements, tuple(where), "first" if position == "first" else "last", then, self.null)
+        null = then.empty if isinstance(then, Many) else self.null
+        return Pick(PLACE, elements, tuple(where), "first" if position == "first" else "last", then, null)
 
     def many(self, depth: int, *, collapse: bool) -> Many:
         """A list of objects, values or rows, in each of its forms."""
         elements, inner = self.elements()
         if inner == "object" and self.draw(st.booleans()):
-            elements = Elements(elements.path, elements.after, APART + elements.path.steps[-1])
+            elements = replace(elements, levels=(), twin=APART + elements.path.steps[-1])
         is_twin = elements.twin is not None
         form = "collapse" if collapse else self.draw(st.sampled_from(["list", "list", "key", "join"]))
         element = self.element(depth, inner, is_twin, is_plain=form == "join")
         key = self.leaf_path(inner, is_twin) if form == "key" else None
         join = self.draw(st.sampled_from(["", ";", "'"])) if form == "join" else None
         empty: Any = MISSING if collapse else "" if form == "join" else []
-        return Many(PLACE, elements, element, collapse, key, join, empty)
+        made = Many(PLACE, elements, element, collapse, key, join, empty)
+        more = tuple(replace(made, elements=self.more(inner)) for _ in range(self.draw(st.integers(0, 2))))
+        return made if is_twin else replace(made, more=more)
+
+    def more(self, inner: Stands) -> Elements:
+        """A further path to such elements, or to a single one."""
+        if inner == "object" and self.draw(st.booleans()):
+            return Elements(self.object_path(), (), is_one=True)
+        elements = self.elements()[0]
+        if inner == "value":
+            return Elements(Path(HERE, (WORDS,)), ())
+        steps = elements.path.steps
+        return Elements(Path(elements.path.start, (*steps[:-1], "rows")), elements.after, elements.levels)
 
     def element(self, depth: int, stand: Stands, is_twin: bool, *, is_plain: bool) -> Node | tuple[Node, ...]:
         """An element of a list; where it becomes part of a text, a plain value."""
@@ -186,7 +208,9 @@ class Trees:
             return Elements(Path(start, (*lead, WORDS)), ()), "value"
         name = self.draw(st.sampled_from(LISTS))
         after = self.draw(st.lists(st.sampled_from(OBJECTS), max_size=1))
-        return Elements(Path(start, (*lead, name)), tuple(after)), "object"
+        level = ((*self.draw(st.lists(st.sampled_from(OBJECTS), max_size=1)), self.draw(st.sampled_from(LISTS))),)
+        levels = level * self.draw(st.sampled_from([0, 0, 0, 1, 2]))
+        return Elements(Path(start, (*lead, name)), tuple(after), levels), "object"
 
     def leaf_path(self, stand: Stands, is_twin: bool) -> Path:
         """A path to a plain value."""

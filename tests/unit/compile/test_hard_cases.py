@@ -88,7 +88,7 @@ def _asked(further: FurtherQuestion, values: dict[str, Any], others: dict[str, A
 
 
 def _is_kept(variant: Variant, values: dict[str, Any], row: Any) -> bool:
-    return all(keep.holds(row, values[keep.param]) for keep in variant.keeps if keep.param in values)
+    return all(keep.holds(row, values[keep.param]) for keep in variant.here.keeps if keep.param in values)
 
 
 def _without_empty(found: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from app.emitted import UNTOLD
 from app.errors import PermissionDeniedError, RequestError
-from app.plan import Keep, Page
+from app.plan import Here, Keep, Page
 from app.run.ask import Told
 from app.run.faults import Fault
 from app.run.paging import walk
@@ -79,7 +79,7 @@ async def walked(
 ) -> tuple[Told, Pages, list[str]]:
     """Walk, with what was asked and what was warned of."""
     pages, warnings = Pages(answers), list[str]()
-    found = await walk(page, values, {"filter": {"roomId_eq": "r"}}, keeps, pages, warnings.append)
+    found = await walk(page, values, {"filter": {"roomId_eq": "r"}}, Here(keeps), pages, warnings.append)
     return found, pages, warnings
 
 
@@ -195,7 +195,7 @@ async def test_walk__variables__keep_what_else_is_in_them() -> None:
     """The window is written beside what the parameters wrote."""
     variables: dict[str, Any] = {"filter": {"roomId_eq": "r"}}
 
-    await walk(PAGE, {"limit": 1}, variables, (), Pages([told(1, cursor="c")]), lambda text: None)
+    await walk(PAGE, {"limit": 1}, variables, Here(), Pages([told(1, cursor="c")]), lambda text: None)
 
     assert variables == {"filter": {"roomId_eq": "r", "pagination": {"first": 1}}}
 

@@ -1,0 +1,27 @@
+"""What an answer cannot do without: nothing there is an error, the upstream's own where it told one."""
+
+from __future__ import annotations
+
+from app.emitted import dig, is_nothing
+from app.errors import NotFoundError, PermissionDeniedError, ProxyError, RequestError
+from app.plan import Needs, Question
+from app.run.ask import Told
+from app.run.faults import Fault, translate
+
+ERRORS: dict[int, type[ProxyError]] = {400: RequestError, 403: PermissionDeniedError, 404: NotFoundError}
+
+
+def check_needs(needs: Needs | None, question: Question, told: Told) -> None:
+    """Raise the legacy error where nothing is at the path; a fault that the upstream told about it decides which."""
+    if needs is None or not is_nothing(dig(told.start, *needs.at)):
+        return
+    root = (question.roots[0][0],) if question.is_rooted else ()
+    faults = tuple(fault for fault in told.faults if _meets(fault, (*root, *needs.at)))
+    is_write = question.kind == "mutation"
+    raise translate(faults, is_write=is_write) if faults else ERRORS[needs.status](needs.message)
+
+
+def _meets(fault: Fault, path: tuple[str, ...]) -> bool:
+    """Whether a fault stands on the path, above its end or below it; positions in lists are passed by."""
+    steps = [step for step in fault.path if isinstance(step, str)]
+    return all(left == right for left, right in zip(steps, path, strict=False))
