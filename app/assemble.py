@@ -23,7 +23,7 @@ USER_AGENT = "heirloom/0.1"
 def build(settings: Settings) -> Built:
     """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
     check_folders(settings)
-    return build_plans(settings.mappings, settings.schema_path, settings.templates)
+    return build_plans(settings.mappings, settings.schema_path, settings.templates, settings.unsupported)
 
 
 def assemble(

@@ -17,7 +17,7 @@ from app.converters import CONVERTERS
 from app.errors import RequestError
 from app.explain import Explanation, explain
 from app.findings import InvalidMappings
-from app.pages import PAGES
+from app.pages import PAGES, with_coverage
 from app.schema import load_schema
 from app.serving import SandboxDidNotStart, sandbox_process, serve, serve_sandbox
 from app.settings import InvalidSettings, Settings, load_settings, show_settings
@@ -260,6 +260,9 @@ def docs_command(
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
         typer.echo(f"{folder / name}")
+    readme = folder.parent / "README.md"
+    readme.write_text(with_coverage(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    typer.echo(f"{readme}")
 
 
 @app.command("converters")

@@ -89,9 +89,14 @@ def look_up(name: str, table: Mapping[str, Any], value: Any) -> Any:
     return table[key]
 
 
+def accepted(allowed: Iterable[str], raw: Any) -> bool:
+    """Whether a value is among those that can be served."""
+    return str(raw).lower() in allowed
+
+
 def accept(name: str, allowed: Iterable[str], raw: Any, why: str) -> None:
     """Refuse a value beyond those that can be served."""
-    if str(raw).lower() not in allowed:
+    if not accepted(allowed, raw):
         raise RequestError(f"Parameter '{name}' can only be {' or '.join(sorted(allowed))} here: {why}")
 
 

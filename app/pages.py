@@ -1,11 +1,16 @@
-"""The pages of `docs/` that are made from the code: errors, settings, converters. A test holds the files to this."""
+"""The pages of `docs/` that are made from code and mappings, and a table of the README. A test compares them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from app import errors, findings
+from app.assemble import build
+from app.compile.build import Built
+from app.compile.contract import load_contract
+from app.compile.coverage import Covered, cover
 from app.converters import CONVERTERS
 from app.settings import PREFIX, Settings
 
@@ -75,8 +80,83 @@ def converters_page() -> str:
     return "\n".join(lines)
 
 
+@lru_cache
+def _shipped() -> tuple[Built, tuple[Covered, ...]]:
+    """The mappings that come with the project, and what they answer of the contract."""
+    settings = Settings()
+    built, contract = build(settings), load_contract(settings.mappings)
+    return built, cover(built.mappings, contract) if contract else ()
+
+
+def coverage_table() -> str:
+    """A line an area: calls, routes, and rows of the old documentation."""
+    built, covered = _shipped()
+    lines = ["| area | calls | routes | rows | answered | absent, with a reason |", "|---|---|---|---|---|---|"]
+    areas: dict[str, list[Covered]] = {}
+    for one in covered:
+        areas.setdefault(one.id.partition("/")[0], []).append(one)
+    titles = {endpoint.area.name: endpoint.area.title for endpoint in built.mappings.endpoints}
+    for area, calls in areas.items():
+        lines.append(f"| {titles[area]} | {_sums(calls)} |")
+    return "\n".join([*lines, f"| **all** | {_sums(covered)} |"]) + "\n"
+
+
+def _sums(calls: tuple[Covered, ...] | list[Covered]) -> str:
+    served, absent = sum(len(one.served) for one in calls), sum(len(one.absent) for one in calls)
+    sums = [len(calls), sum(one.routes for one in calls), sum(one.rows for one in calls), served, absent]
+    return " | ".join(map(str, sums))
+
+
+def coverage_page() -> str:
+    """Every call with its routes and what is absent, the calls beyond the contract, the routes that are not bridged."""
+    built, covered = _shipped()
+    by_id = {endpoint.id: endpoint for endpoint in built.mappings.endpoints}
+    lines = [
+        "# Coverage\n",
+        MADE,
+        "What is answered of the old documentation, call by call; computed from the mappings. A row that is not",
+        "answered is named here with its reason; there is no other.\n",
+        coverage_table(),
+    ]
+    for one in covered:
+        endpoint = by_id[one.id]
+        lines += [f"## {one.id}\n", f"{endpoint.title}: {', '.join(f'`{route}`' for route in endpoint.routes)}. "]
+        lines[-1] += f"{len(one.served)} of {one.rows} rows." if one.rows else "No rows of its own."
+        lines[-1] += f" **Not available**: {_sentence(one.unavailable)}" if one.unavailable else ""
+        reasons = [] if one.unavailable else [f"- `{row}`: {reason}" for row, reason in one.absent]
+        lines += ["", *reasons] if reasons else []
+        lines += [""]
+    lines += ["## Calls around them\n", "Not in the documentation that was bridged; clients make them all the same.\n"]
+    lines += [
+        f"- `{route}`: {endpoint.beyond}"
+        for endpoint in built.mappings.endpoints
+        if endpoint.beyond
+        for route in endpoint.routes
+    ]
+    lines += [
+        "\n## Known, and not bridged\n",
+        "They answer 501 and name the nearest thing to ask the upstream itself.\n",
+    ]
+    lines += [f"- `{one.route}`: {one.nearest.kind} `{one.nearest.root}`" for one in built.mappings.known]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+MARK = ("<!-- coverage, made by `heirloom docs` -->\n", "<!-- end -->\n")
+
+
+def with_coverage(readme: str) -> str:
+    """The README with its table made anew."""
+    before, _, rest = readme.partition(MARK[0])
+    return before + MARK[0] + coverage_table() + MARK[1] + rest.partition(MARK[1])[2]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "settings.md": settings_page,
     "converters.md": converters_page,
+    "coverage.md": coverage_page,
 }

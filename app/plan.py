@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 #: what stands before the name of a list that is asked a second time, for fields whose null would void an element
 APART = "apart_"
 
+#: what becomes of parameters that the upstream cannot serve: as the mapping says, all refused, or all warned of
+Unsupported = Literal["mapping", "refuse", "warn"]
 Values = dict[str, Any]
 Json = Any
 
@@ -234,9 +236,18 @@ class CallerPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRoute:
+    """A legacy route that is known and not bridged, and why in words."""
+
+    route: RoutePattern
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plans:
-    """All calls by id, the caller's plan, and the question that lists a credential's organisations."""
+    """All calls by id, the caller's plan, the question that lists a credential's organisations, other known routes."""
 
     calls: Mapping[str, Plan]
     caller: CallerPlan | None
     directory: Plan | None = None
+    known: tuple[KnownRoute, ...] = ()

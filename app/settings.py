@@ -13,6 +13,7 @@ from pydantic import Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.findings import near_names
+from app.plan import Unsupported
 
 PREFIX = "HEIRLOOM_"
 HERE = Path(__file__).resolve().parent
@@ -50,6 +51,13 @@ class Settings(BaseSettings):
         Path | None, Field(description="the upstream's schema; `schema.graphql` of the mappings")
     ] = None
     templates: Annotated[Path, Field(description="folder of the templates")] = shipped("templates")
+    unsupported: Annotated[
+        Unsupported,
+        Field(
+            description="parameters that the upstream cannot serve: as each `mapping` says, `refuse` all, or `warn` "
+            "and answer without them; writes refuse them still"
+        ),
+    ] = "mapping"
     deadline_seconds: Annotated[
         float, Field(gt=0, le=60, description="longest time one call may take; old clients give up after 8 s")
     ] = 7.0

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from app.cli import app
-from app.pages import PAGES
+from app.pages import PAGES, with_coverage
 from app.sandbox import sandbox_ids
 from app.settings import PREFIX, Settings
 
@@ -31,6 +31,11 @@ def test_generated_page__compared_with_the_code__is_up_to_date(name: str) -> Non
     made = PAGES[name]()
 
     assert written == made
+
+
+def test_readme__coverage__is_up_to_date() -> None:
+    """`heirloom docs` would change nothing."""
+    assert with_coverage(README) == README
 
 
 def test_readme__credentials_and_ids__are_those_of_the_sandbox() -> None:

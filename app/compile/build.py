@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.compile.call import Build, CallTree, compile_call
+from app import plan
+from app.compile.call import Build, CallTree, compile_call, route_pattern
 from app.compile.checks import CHECKS, Whole
 from app.compile.contract import load_contract
 from app.compile.emit import emit_reshape
@@ -14,10 +15,10 @@ from app.compile.operation import CALLER_ALIAS, Documents
 from app.compile.paths import Scope
 from app.compile.response import Reading, resolve_object
 from app.compile.roots import open_roots
-from app.findings import Finding, InvalidMappings
+from app.findings import Finding, InvalidMappings, UnknownRoot, near_names
 from app.mapping.load import load_mappings
-from app.mapping.model import CallerMapping, MappingSet
-from app.plan import CallerPlan, Plans
+from app.mapping.model import CallerMapping, KnownRoute, MappingSet
+from app.plan import CallerPlan, Plans, Unsupported
 from app.schema import Schema, load_schema
 
 
@@ -31,27 +32,39 @@ class Built:
     trees: dict[str, CallTree]
 
 
-def build_plans(folder: Path, schema_path: Path, templates: Path) -> Built:
+def build_plans(folder: Path, schema_path: Path, templates: Path, unsupported: Unsupported = "mapping") -> Built:
     """Compile everything under `folder`. Raises InvalidMappings with all findings; nothing is served then."""
     schema, problems = load_schema(schema_path)
     if schema is None:
         mappings, findings = load_mappings(folder)
         raise InvalidMappings(findings + problems, mappings.files)
-    return compile_folder(folder, schema, templates)
+    return compile_folder(folder, schema, templates, unsupported)
 
 
-def compile_folder(folder: Path, schema: Schema, templates: Path) -> Built:
+def compile_folder(folder: Path, schema: Schema, templates: Path, unsupported: Unsupported = "mapping") -> Built:
     """As `build_plans`, with a schema that is loaded already."""
     mappings, findings = load_mappings(folder)
-    build = Build(schema, mappings, Documents(templates, schema), findings)
+    build = Build(schema, mappings, Documents(templates, schema), findings, unsupported)
     caller = _caller_plan(build, mappings.caller) if mappings.caller else None
     plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
     directory = compile_call(build, mappings.tenants) if mappings.tenants else None
+    known = tuple(_known_route(build, known) for known in mappings.known)
     findings += _whole_findings(build, folder)
     if findings:
         raise InvalidMappings(findings, mappings.files)
-    made = {name: plan for name, plan in plans.items() if plan is not None}
-    return Built(Plans(made, caller, directory), mappings, schema, build.trees)
+    made = {name: one for name, one in plans.items() if one is not None}
+    return Built(Plans(made, caller, directory, known), mappings, schema, build.trees)
+
+
+def _known_route(build: Build, known: KnownRoute) -> plan.KnownRoute:
+    """A route that is not bridged, with the nearest thing that the upstream can be asked."""
+    nearest, kind = known.nearest, known.nearest.kind
+    if build.schema.root(kind, nearest.root) is None:
+        near = near_names(nearest.root, build.schema.roots(kind))
+        finding = UnknownRoot(place=nearest.place, rule=str(known.route), name=nearest.root, kind=kind, near=near)
+        build.findings.append(finding)
+    reason = f"This legacy route is known and not bridged; the nearest that the upstream has is {kind} '{nearest.root}'"
+    return plan.KnownRoute(route_pattern(known.route), reason)
 
 
 def _whole_findings(build: Build, folder: Path) -> list[Finding]:

@@ -48,9 +48,22 @@ from app.mapping.model import (
     MappingSet,
     NeedsRule,
     QuestionRule,
+    Route,
     SeekRule,
 )
-from app.plan import APART, About, FurtherQuestion, Here, Needs, Plan, Question, RoutePattern, Seek, Variant
+from app.plan import (
+    APART,
+    About,
+    FurtherQuestion,
+    Here,
+    Needs,
+    Plan,
+    Question,
+    RoutePattern,
+    Seek,
+    Unsupported,
+    Variant,
+)
 from app.schema import Schema
 
 EACH, ANSWER = "each", "answer"
@@ -75,6 +88,7 @@ class Build:
     mappings: MappingSet
     documents: Documents
     findings: list[Finding]
+    unsupported: Unsupported = "mapping"
     caller: Selected | None = None
     caller_keys: tuple[str, ...] = ()
     trees: dict[str, CallTree] = field(default_factory=dict)
@@ -85,6 +99,11 @@ def compile_call(build: Build, endpoint: EndpointMapping) -> Plan | None:
     return _Call(build, endpoint).plan()
 
 
+def route_pattern(route: Route) -> RoutePattern:
+    """A route taken apart at its slashes."""
+    return RoutePattern(route.method, tuple(route.path.strip("/").split("/")))
+
+
 class _Call:
     """The steps of one call, in the order in which they grow the selections: questions read from answers too."""
 
@@ -92,7 +111,7 @@ class _Call:
         self.build = build
         self.endpoint = endpoint
         self.findings = build.findings
-        self.request = compile_params(endpoint, build.findings)
+        self.request = compile_params(endpoint, build.findings, build.unsupported)
         self.tree = build.trees[endpoint.id] = CallTree(self.request)
         self.questions: dict[str, AnswerSource] = {}
         self.question_roots: dict[str, Roots] = {}
@@ -134,9 +153,7 @@ class _Call:
         sources = (("bind", bind_source), *self.sources)
         return Plan(
             id=endpoint.id,
-            routes=tuple(
-                RoutePattern(route.method, tuple(route.path.strip("/").split("/"))) for route in endpoint.routes
-            ),
+            routes=tuple(map(route_pattern, endpoint.routes)),
             bind=bind,
             variants=tuple(variants),
             questions=tuple(questions),

@@ -35,12 +35,12 @@ class Whole:
 def routes_collide(whole: Whole) -> Iterable[Finding]:
     """Two routes that the same request would match, neither being the more literal one."""
     taken: dict[tuple[str, str], Route] = {}
-    for endpoint in whole.mappings.endpoints:
-        for route in endpoint.routes:
-            shape = "/".join("{}" if part.startswith("{") else part for part in route.path.split("/"))
-            other = taken.setdefault((route.method, shape), route)
-            if other is not route:
-                yield RouteCollision(place=route.place, rule="route", route=str(route), other=other.place)
+    served = [route for endpoint in whole.mappings.endpoints for route in endpoint.routes]
+    for route in (*served, *(known.route for known in whole.mappings.known)):
+        shape = "/".join("{}" if part.startswith("{") else part for part in route.path.split("/"))
+        other = taken.setdefault((route.method, shape), route)
+        if other is not route:
+            yield RouteCollision(place=route.place, rule="route", route=str(route), other=other.place)
 
 
 def shapes_unused(whole: Whole) -> Iterable[Finding]:

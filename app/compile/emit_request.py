@@ -44,6 +44,10 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
     else:
         reader = "given_or_empty" if param.keeps_empty else "given"
         code.line(f"raw = {reader}({param.names!r}, {sources})", param.place)
+    if param.drops:
+        with code.block(f"if raw is not None and not accepted({param.accepts!r}, raw):", param.place):
+            code.line(f"warn({without_effect(param)!r})")
+            code.line("raw = None")
     if param.default is not None and param.policy == "used":
         with code.block("if raw is None:"):
             code.line(f"raw = {param.default!r}")
@@ -54,15 +58,20 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
             code.line(f"raise missing({name!r})")
 
 
+def without_effect(param: ParamPlan) -> str:
+    """The warning about a parameter that is not used."""
+    return f"parameter {param.name!r} has no effect: {param.why}"
+
+
 def _given(code: Code, param: ParamPlan) -> None:
     name = param.name
     if param.policy == "refused":
         code.line(f"raise refused({name!r}, {param.why!r})")
         return
     if param.policy == "warned":
-        code.line(f"warn({f'parameter {name!r} has no effect: {param.why}'!r})")
+        code.line(f"warn({without_effect(param)!r})")
         return
-    if param.accepts is not None:
+    if param.accepts is not None and not param.drops:
         code.line(f"accept({name!r}, {param.accepts!r}, raw, {param.why!r})")
     value = "raw" if param.takes_any or param.items else f"text({name!r}, raw)"
     value = _converted(code, name, param.steps, value)

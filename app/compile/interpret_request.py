@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.compile.emit_request import known_names
+from app.compile.emit_request import known_names, without_effect
 from app.compile.interpret import Stand, interpret
 from app.compile.paths import REQUEST, Path
 from app.compile.request import Limits, ParamPlan, ParamStep, RequestPlan
@@ -14,6 +14,7 @@ from app.compile.writes import Put, Slot
 from app.emitted import (
     NOTHING,
     accept,
+    accepted,
     convert,
     dig,
     element,
@@ -59,6 +60,9 @@ def _read(
         raw: Any = parts.get(param.name)
     else:
         raw = (given_or_empty if param.keeps_empty else given)(param.names, *sources)
+    if param.drops and raw is not None and not accepted(param.accepts or (), raw):
+        warn(without_effect(param))
+        raw = None
     if raw is None and param.policy == "used":
         raw = param.default
     if raw is not None:
@@ -72,9 +76,9 @@ def take(param: ParamPlan, raw: Any, values: dict[str, Any], warn: Warn) -> None
     if param.policy == "refused":
         raise refused(param.name, param.why)
     if param.policy == "warned":
-        warn(f"parameter {param.name!r} has no effect: {param.why}")
+        warn(without_effect(param))
         return
-    if param.accepts is not None:
+    if param.accepts is not None and not param.drops:
         accept(param.name, param.accepts, raw, param.why)
     value = raw if param.takes_any or param.items else text(param.name, raw)
     value = _stepped(param.name, param.steps, value)

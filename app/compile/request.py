@@ -26,6 +26,7 @@ from app.findings import (
     near_names,
 )
 from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Value, Word
+from app.plan import Unsupported
 from app.schema import OutputType, has_list, input_members
 
 PART = "path."
@@ -66,6 +67,8 @@ class ParamPlan:
     members: tuple[tuple[str, tuple[ParamStep, ...]], ...] = ()
     items: tuple[ParamPlan, ...] = ()
     holder: str | None = None
+    #: whether a value beyond `accepts` is dropped with a warning, and not refused
+    drops: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -107,8 +110,13 @@ class RequestPlan:
         return param.is_sure or param.name in self.given
 
 
-def compile_params(mapping: EndpointMapping, findings: list[Finding]) -> RequestPlan:
-    """The reads of all parameters, those of every choice included; every part of the path must have a rule."""
+def compile_params(
+    mapping: EndpointMapping, findings: list[Finding], unsupported: Unsupported = "mapping"
+) -> RequestPlan:
+    """The reads of all parameters, those of every choice included; every part of the path must have a rule.
+
+    `unsupported` overrides what becomes of those that the upstream cannot serve; a write never goes out without one.
+    """
     plan = RequestPlan()
     for rule in all_rules(mapping):
         if rule.holds:
@@ -119,7 +127,18 @@ def compile_params(mapping: EndpointMapping, findings: list[Finding]) -> Request
         _add(plan, _param(rule, findings, None), rule, findings)
     _check_parts(mapping, plan, findings)
     _check_repeated_rules(mapping, findings)
+    is_write = any(one.kind == "mutation" for choice in mapping.choices for _, one in choice.operations)
+    if unsupported == "refuse" or (unsupported == "warn" and not is_write):
+        plan.params = [_overridden(param, unsupported) for param in plan.params]
     return plan
+
+
+def _overridden(param: ParamPlan, unsupported: Unsupported) -> ParamPlan:
+    """The parameter with the operator's word about what cannot be served in place of the mapping's."""
+    if unsupported == "refuse":
+        return replace(param, policy="refused") if param.policy == "warned" else param
+    policy = "warned" if param.policy == "refused" else param.policy
+    return replace(param, policy=policy, drops=param.accepts is not None)
 
 
 def all_rules(mapping: EndpointMapping) -> tuple[ParamRule, ...]:

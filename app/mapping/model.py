@@ -428,6 +428,14 @@ class CallerMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRoute:
+    """A legacy route that is known and not bridged, and the nearest that the upstream itself can be asked."""
+
+    route: Route
+    nearest: Operation
+
+
+@dataclass(frozen=True, slots=True)
 class MappingSet:
     """Everything under the mappings folder. `shapes` are keyed by `area/name`; `unread` are calls not readable."""
 
@@ -437,6 +445,7 @@ class MappingSet:
     shapes: dict[str, ObjectRule] = field(default_factory=dict)
     files: int = 0
     unread: tuple[str, ...] = ()
+    known: tuple[KnownRoute, ...] = ()
 
 
 def parts(value: object) -> Iterator[object]:

@@ -14,6 +14,7 @@ from app.mapping.model import (
     Comparison,
     EndpointMapping,
     Envelope,
+    KnownRoute,
     NeedsRule,
     ObjectRule,
     Operation,
@@ -29,7 +30,7 @@ from app.mapping.read_response import read_object, read_shape
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
 
-ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/api(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
+ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/(?:api|gds)(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
 #: where paths can begin; a question of that name would hide one
 RESERVED = ("here", "twin", "request", "caller", "each", "answer")
@@ -76,6 +77,17 @@ def read_caller(root: Node | None, file: str, findings: list[Finding]) -> Caller
     deprecated = reader.reasons("deprecated")
     reader.close()
     return CallerMapping(file, reader.place, operation, response, deprecated) if operation and response else None
+
+
+def read_known(root: Node | None, findings: list[Finding]) -> tuple[KnownRoute, ...]:
+    """`_known.yaml`: `route: operation` for each legacy route that is known and not bridged."""
+    reader = reader_of(root, findings, "")
+    known = []
+    for name, node in reader.node if reader else ():
+        route = _route(Word(str(name.value), name.place), findings)
+        nearest = _operation(node, findings, str(name.value))
+        known += [KnownRoute(route, nearest)] if route and nearest else []
+    return tuple(known)
 
 
 def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Finding]) -> EndpointMapping | None:
@@ -129,15 +141,17 @@ def _envelope(reader: Reader, default: Envelope) -> Envelope:
 
 
 def _routes(reader: Reader, findings: list[Finding]) -> tuple[Route, ...]:
-    routes = []
-    for word in reader.words("route"):
-        match = ROUTE.fullmatch(word.text.removesuffix(".{format}"))
-        if match is None:
-            expected = "a route such as `GET /api/hr/v2/engagements/{reference}`"
-            findings.append(WrongShape(place=word.place, rule="route", expected=expected, found=f"'{word.text}'"))
-            continue
-        routes.append(Route(match[1], match[2], word.place))
-    return tuple(routes)
+    routes = [_route(word, findings) for word in reader.words("route")]
+    return tuple(route for route in routes if route is not None)
+
+
+def _route(word: Word, findings: list[Finding]) -> Route | None:
+    match = ROUTE.fullmatch(word.text.removesuffix(".{format}"))
+    if match is None:
+        expected = "a route such as `GET /api/hr/v2/engagements/{reference}`"
+        findings.append(WrongShape(place=word.place, rule="route", expected=expected, found=f"'{word.text}'"))
+        return None
+    return Route(match[1], match[2], word.place)
 
 
 def _operation(node: Node | None, findings: list[Finding], rule: str) -> Operation | None:

@@ -34,7 +34,7 @@ def create_app(assembly: Assembly) -> App:
     _answer_errors_as_legacy(app)
     return LegacyFront(
         app,
-        Routes(assembly.plans.calls.values()),
+        Routes(assembly.plans.calls.values(), assembly.plans.known),
         assembly.proxy,
         assembly.observer,
         now=time.time,

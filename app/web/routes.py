@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote_to_bytes
 
-from app.errors import MethodError, RequestError, UnknownRouteError
-from app.plan import Plan
+from app.errors import MethodError, RequestError, UnavailableError, UnknownRouteError
+from app.plan import KnownRoute, Plan
 
 SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
 Format = Literal["json", "xml"]
@@ -21,11 +21,12 @@ Format = Literal["json", "xml"]
 
 @dataclass(slots=True)
 class _Step:
-    """Where a walk stands: the steps that lead on, and the plans that end here by method."""
+    """Where a walk stands: steps that lead on; by method the plans that end here, and why others are `known` only."""
 
     literal: dict[str, _Step] = field(default_factory=dict)
     part: _Step | None = None
     plans: dict[str, tuple[Plan, tuple[str, ...]]] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,19 @@ class Found:
 
 
 class Routes:
-    """All routes of all plans."""
+    """All routes of all plans, and those that are known and not bridged."""
 
-    def __init__(self, plans: Iterable[Plan]) -> None:
+    def __init__(self, plans: Iterable[Plan], known: Iterable[KnownRoute] = ()) -> None:
         self._top = _Step()
         for plan in plans:
             for pattern in plan.routes:
-                self._add(plan, pattern.method, pattern.segments)
+                step, names = self._end(pattern.segments)
+                step.plans[pattern.method] = (plan, names)
+        for one in known:
+            self._end(one.route.segments)[0].known[one.route.method] = one.reason
 
-    def _add(self, plan: Plan, method: str, segments: tuple[str, ...]) -> None:
+    def _end(self, segments: tuple[str, ...]) -> tuple[_Step, tuple[str, ...]]:
+        """Where a pattern ends, and the names of its parts."""
         step, names = self._top, []
         for segment in segments:
             if segment.startswith("{"):
@@ -54,18 +59,21 @@ class Routes:
                 step = step.part
             else:
                 step = step.literal.setdefault(segment, _Step())
-        step.plans[method] = (plan, tuple(names))
+        return step, tuple(names)
 
     def find(self, method: str, segments: list[str]) -> Found:
-        """The plan and the parts of a path. Raises UnknownRouteError, MethodError."""
+        """The plan and the parts of a path. Raises UnknownRouteError, MethodError, UnavailableError."""
         ends: list[tuple[_Step, list[str]]] = []
         _walk(self._top, segments, 0, [], ends)
         for step, values in ends:
             if method in step.plans:
                 plan, names = step.plans[method]
                 return Found(plan, dict(zip(names, values, strict=True)))
-        if ends:
-            allowed = ", ".join(sorted({name for step, _ in ends for name in step.plans}))
+        reason = next((step.known[method] for step, _ in ends if method in step.known), None)
+        if reason is not None:
+            raise UnavailableError(reason)
+        allowed = ", ".join(sorted({name for step, _ in ends for name in step.plans}))
+        if allowed:
             raise MethodError(f"Method {method} is not served here; use {allowed}")
         raise UnknownRouteError("This path is not an API call that is served here")
 
@@ -73,7 +81,7 @@ class Routes:
 def _walk(step: _Step, segments: list[str], at: int, values: list[str], ends: list[tuple[_Step, list[str]]]) -> None:
     """Every end that the segments lead to, the most literal first."""
     if at == len(segments):
-        if step.plans:
+        if step.plans or step.known:
             ends.append((step, values))
         return
     literal = step.literal.get(segments[at])

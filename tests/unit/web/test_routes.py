@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.compile.build import Built
-from app.errors import MethodError, RequestError, UnknownRouteError
+from app.errors import MethodError, RequestError, UnavailableError, UnknownRouteError
+from app.plan import KnownRoute, RoutePattern
 from app.web.routes import Routes, split_path
 from tests.unit.web.conftest import plan_at
 
@@ -139,6 +140,24 @@ def test_split_path__invalid_utf8__is_refused(path: bytes) -> None:
     """What is no text is told."""
     with pytest.raises(RequestError, match="not valid UTF-8"):
         split_path(path)
+
+
+KNOWN = [
+    KnownRoute(RoutePattern("PUT", ("api", "contracts", "{id}", "suspend")), "known, not bridged"),
+    KnownRoute(RoutePattern("PUT", ("api", "rooms", "{id}")), "known as a write"),
+]
+
+
+def test_routes__known_and_not_bridged__says_why(built: Built) -> None:
+    """A path that clients know gets its reason; another method of it, and what is not known, are no routes."""
+    routes = Routes(built.plans.calls.values(), KNOWN)
+
+    with pytest.raises(UnavailableError, match="known, not bridged"):
+        routes.find("PUT", ["api", "contracts", "7", "suspend"])
+    with pytest.raises(UnknownRouteError):
+        routes.find("GET", ["api", "contracts", "7", "suspend"])
+    with pytest.raises(UnknownRouteError):
+        routes.find("PUT", ["api", "contracts", "7"])
 
 
 def test_routes__of_the_product__each_lead_to_their_call(built: Built) -> None:
