@@ -12,9 +12,13 @@ ERRORS: dict[int, type[ProxyError]] = {400: RequestError, 403: PermissionDeniedE
 
 
 def check_needs(needs: Needs | None, question: Question, told: Told) -> None:
-    """Raise the legacy error where nothing is at the path; a fault that the upstream told about it decides which."""
+    """Raise the legacy error where nothing is at the path; a fault that the upstream told about it decides which.
+
+    A list of nulls alone has nothing in it either.
+    """
     found = dig(told.start, *needs.at) if needs is not None else None
-    if needs is None or not is_nothing(found):
+    is_empty = is_nothing(found) or (isinstance(found, list) and all(one is None for one in found))
+    if needs is None or not is_empty:
         return
     root = (question.roots[0][0],) if question.is_rooted else ()
     faults = tuple(fault for fault in told.faults if _meets(fault, (*root, *needs.at)))
