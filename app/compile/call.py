@@ -323,7 +323,9 @@ class _Call:
         element, scope = self.questions[rule.name].selection, self._scope(roots.start, self.request, None)
         page = compile_page(rule.page, scope, variables) if rule.page else None
         seek = self._seek(rule.seek, roots.start, element) if rule.seek and element else None
-        needs = _needs(rule.needs, scope) if rule.needs else None
+        # What is sought is where the answer is read from, and what it cannot do without stands below it.
+        told = self._scope(element, self.request, None) if rule.seek and element else scope
+        needs = _needs(rule.needs, told) if rule.needs else None
         variables.check_complete(rule.operation.place)
         is_over = rule.over is not None
         name = f"{self.endpoint.id.rpartition('/')[2]}_{rule.name}"

@@ -19,6 +19,15 @@ def semicolon_list(text: str) -> list[str]:
     return items
 
 
+@converter(takes="text", gives="text", examples=[("24680135", "24680135"), (" 24680135 ", "24680135")])
+def only_one(text: str) -> str:
+    """One value, where the legacy API took several joined by `;`. Source: legacy workdiaries, `contract_id`."""
+    values = semicolon_list(text)
+    if len(values) > 1:
+        raise ConversionError("must be one value here: ask for each of those joined by ';' in a call of its own")
+    return values[0]  # type: ignore[no-any-return]
+
+
 @converter(
     takes="any",
     gives="list",

@@ -12,13 +12,21 @@ ERRORS: dict[int, type[ProxyError]] = {400: RequestError, 403: PermissionDeniedE
 
 
 def check_needs(needs: Needs | None, question: Question, told: Told) -> None:
-    """Raise the legacy error where nothing is at the path; a fault that the upstream told about it decides which."""
-    if needs is None or not is_nothing(dig(told.start, *needs.at)):
+    """Raise the legacy error where nothing is at the path; a fault that the upstream told about it decides which.
+
+    A list of nulls alone has nothing in it either.
+    """
+    found = dig(told.start, *needs.at) if needs is not None else None
+    is_empty = is_nothing(found) or (isinstance(found, list) and all(one is None for one in found))
+    if needs is None or not is_empty:
         return
     root = (question.roots[0][0],) if question.is_rooted else ()
     faults = tuple(fault for fault in told.faults if _meets(fault, (*root, *needs.at)))
     is_write = question.kind == "mutation"
-    raise translate(faults, is_write=is_write) if faults else ERRORS[needs.status](needs.message)
+    if faults or (is_write and found is None):
+        # A null does not say that nothing was done, as a false does.
+        raise translate(faults, is_write=is_write)
+    raise ERRORS[needs.status](needs.message)
 
 
 def _meets(fault: Fault, path: tuple[str, ...]) -> bool:
