@@ -36,8 +36,11 @@ def moment_text(text: str) -> str:
 
     Source: upstream notes, values, `createdDateTimeFrom_eq`.
     """
-    moment = EPOCH + moment_ms(text) * MILLISECOND
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
+    try:
+        moment = EPOCH + moment_ms(text) * MILLISECOND
+    except OverflowError as error:
+        raise ConversionError("must be a date and time, such as 2008-09-09T00:00:01") from error
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}+0000"
 
 
 @converter(
@@ -47,7 +50,7 @@ def moment_text(text: str) -> str:
 )
 def day_ms(text: str) -> int:
     """A day, or the UTC day of an instant, as milliseconds since 1970. Source: legacy jobs, `start_date`."""
-    day = upstream_day(text)
+    day = read_upstream_day(text)
     return (datetime(day.year, day.month, day.day, tzinfo=UTC) - EPOCH) // MILLISECOND
 
 
@@ -61,7 +64,7 @@ def day_ms(text: str) -> int:
 )
 def compact_instant(text: str) -> str:
     """An instant in UTC, to the second, without a colon in the offset. Source: legacy jobs, `date_created`."""
-    return f"{_moment(text):%Y-%m-%dT%H:%M:%S}+0000"
+    return f"{_moment(text).replace(tzinfo=None).isoformat(timespec='seconds')}+0000"
 
 
 @converter(
@@ -69,7 +72,7 @@ def compact_instant(text: str) -> str:
 )
 def long_day(text: str) -> str:
     """A day as people read it. Source: legacy profiles, `dev_last_activity`."""
-    day = upstream_day(text)
+    day = read_upstream_day(text)
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
@@ -87,7 +90,7 @@ def month_year(text: str) -> str:
         return f"01/{text.strip()}"
     if re.fullmatch(r"\d{4}-\d\d", text.strip(), re.ASCII):
         text = f"{text.strip()}-01"
-    day = upstream_day(text)
+    day = read_upstream_day(text)
     return f"{day.month:02d}/{day.year}"
 
 
@@ -108,7 +111,7 @@ def read_day(text: str) -> date:
         raise ConversionError("must be a date as MM-dd-yyyy, such as 12-31-2026") from error
 
 
-def upstream_day(text: str) -> date:
+def read_upstream_day(text: str) -> date:
     """The day that the upstream names: `yyyy-MM-dd`, or the UTC day of an instant. Raises ConversionError."""
     try:
         return date.fromisoformat(text) if len(text) == len("2020-05-13") else _moment(text).date()
@@ -120,6 +123,6 @@ def _moment(text: str) -> datetime:
     """An instant in UTC; without an offset it is taken as UTC. Raises ConversionError."""
     try:
         moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError) as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError) as error:
         raise ConversionError("not an instant, such as 2020-05-13T09:15:30Z") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -23,7 +23,8 @@ def diary_day(text: str) -> str:
     digits = re.sub(r"(\d{4})-(\d{2})-(\d{2})", r"\1\2\3", text.strip())
     try:
         if len(digits) == 8 and digits.isascii() and digits.isdigit():
-            return f"{datetime.strptime(digits, '%Y%m%d'):%Y%m%d}"
+            datetime.strptime(digits, "%Y%m%d")
+            return digits
     except ValueError:
         pass
     raise ConversionError("must be a day as yyyymmdd, such as 20200517")
@@ -41,7 +42,11 @@ def epoch_second(text: str) -> int:
 @converter(takes="number", gives="text", examples=[(1589710020, "20200517"), (0, "19700101")])
 def day_of_second(moment: int) -> str:
     """The UTC day of a moment in seconds since 1970, as diaries name it. Source: legacy snapshots, `workdiary_api`."""
-    return f"{EPOCH + timedelta(seconds=moment):%Y%m%d}"
+    try:
+        day = EPOCH + timedelta(seconds=moment)
+    except (ValueError, OverflowError) as error:
+        raise ConversionError("not a moment in seconds since 1970, such as 1589710020") from error
+    return f"{day.year:04d}{day:%m%d}"
 
 
 @converter(takes="text", gives="number", examples=[("-25200", -25200), ("0", 0)])
@@ -66,7 +71,9 @@ def epoch_s(instant: str) -> int:
 
     Source: legacy workdiaries, `archiving_time`.
     """
-    return int(instant) if instant.isascii() and instant.isdigit() else epoch_ms(instant) // 1000
+    if instant.isascii() and instant.isdigit():
+        return read_whole_number(instant)
+    return epoch_ms(instant) // 1000  # type: ignore[no-any-return]
 
 
 @converter(takes="text", gives="any", examples=[("150", 150), ("2.5", 2.5), ("2:30", "2:30")])

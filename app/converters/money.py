@@ -9,6 +9,8 @@ from app.converters.registry import ConversionError, converter
 
 #: up to 999,999,999.99, with trailing zeros as the upstream and some clients write them
 AMOUNT = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+#: digits before the point of an upstream's amount; beyond them a number in JSON is no longer the one that was meant
+MOST_DIGITS = 15
 
 
 @converter(takes="text", gives="text", examples=[("10", "1000"), ("33.5", "3350"), ("0.29", "29"), ("150.00", "15000")])
@@ -39,7 +41,7 @@ def amount_number(text: str) -> int | float:
         amount = Decimal(text.strip())
     except ArithmeticError as error:
         raise ConversionError("must be an amount, such as 750.00") from error
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() >= MOST_DIGITS:
         raise ConversionError("must be an amount, such as 750.00")
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 

@@ -20,7 +20,10 @@ def initial(name: str) -> str:
 )
 def short_decimal(number: float) -> str:
     """A number with at most 14 digits that matter, as PHP wrote them. Source: legacy profiles, `dev_total_hours`."""
-    return f"{number:.14g}"
+    try:
+        return f"{number:.14g}"
+    except OverflowError as error:
+        raise ConversionError("not a number that was ever a score, such as 4.81") from error
 
 
 @converter(

@@ -47,6 +47,7 @@ def order_fields(text: str) -> list[list[str]]:
     takes="list",
     gives="record",
     examples=[([["created_time", "asc"]], {"sort": {"sort": ["created_time", "asc"]}})],
+    members=("sort",),
 )
 def lister_sort(order: list[list[str]]) -> dict[str, Any]:
     """An order as lists told it beside their rows, one key collapsed. Source: legacy conventions, section 5."""

@@ -77,6 +77,7 @@ TEXTS = st.one_of(
     st.text(alphabet="0123456789;:,.-+/ []{}\"'~TZNone", max_size=30),
     st.text(alphabet=st.characters(categories=["Nd", "Cs", "Zs", "Cc"]), max_size=10),
     st.sampled_from(["[" * 50_000, "{" * 50_000, "9" * 5_000, "[" + "9" * 5_000 + "]", "\ud800", "\x1c5", "[\ud800]"]),
+    st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "00010101", "1E+999999999", "1e400"]),
     st.sampled_from([taken for _, taken, _ in EXAMPLES if isinstance(taken, str)]).flatmap(
         lambda text: st.tuples(st.integers(0, len(text)), st.characters(categories=["L", "N", "P", "Z", "C"])).map(
             lambda change: text[: change[0]] + change[1] + text[change[0] :]

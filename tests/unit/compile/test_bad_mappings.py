@@ -175,7 +175,7 @@ def test_report__several_findings__shows_lines_carets_and_a_sum(compiled: Compil
         f"{file}:8:45: M207 no converter 'epochms'\n"
         "    8 |     created: {from: createdAtDateTime, via: epochms}\n"
         "      |                                             ^\n"
-        "      = response.created: did you mean 'epoch_ms' or 'epoch_ms_text'?\n"
+        "      = response.created: did you mean 'epoch_ms' or 'epoch_s' or 'epoch_ms_text'?\n"
         f"{file}:9:47: M207 no converter 'shout'\n"
         "    9 |     topic: {first_of: [topic, numUsers], via: shout}\n"
         "      |                                               ^\n"

@@ -50,7 +50,7 @@ def pages(plan: Plan) -> dict[str, Any]:
         name: {
             word: ".".join(value) if isinstance(value, tuple) else value
             for word, value in page.items()
-            if value is not None
+            if value is not None and value is not False
         }
         for name, page in walked
     }

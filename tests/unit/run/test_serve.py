@@ -43,10 +43,11 @@ def request(**params: Any) -> LegacyRequest:
 
 
 def variant(main: Question, holds: Callable[[Any], bool] = lambda values: True, name: str = "") -> Variant:
-    """A way to serve a call: it answers all that was told."""
+    """A way to serve a call: it answers all that was told, the main answer and the caller aside."""
 
     def reshape(start: Any, values: Any, others: Any) -> Any:
-        return {"room": start, "others": {name: value for name, value in others.items() if name != "caller"}}
+        told = {name: value for name, value in others.items() if name not in {"caller", "answer"}}
+        return {"room": start, "others": told}
 
     def explain(start: Any, values: Any, others: Any) -> Any:
         return {"room": None}, (("get_room.yaml:7", "ValueError: a value could not be read"),)
@@ -103,6 +104,19 @@ async def test_serve__request__binds_asks_and_reshapes(proxy_over: ProxyOver) ->
 
     assert transport.questions == [{"query": "query room x1 without []", "variables": {"id": "r1"}}]
     assert reply == LegacyReply({"room": ROOM, "others": {}})
+
+
+async def test_serve__answer__is_there_for_every_rule(proxy_over: ProxyOver) -> None:
+    """What came back can be read from its top wherever a rule stands, by the further questions as well."""
+    proxy, transport = proxy_over([data(room=ROOM), data(status={"id": "s"})])
+    main = replace(variant(question()), reshape=lambda start, values, others: {"top": others["answer"]})
+    status = replace(question(root="status"), write=lambda values, others: {"id": others["answer"]["id"]})
+    asked = replace(further("status", "after"), question=status)
+
+    reply = await served(proxy, plan(main, questions=(asked,)))
+
+    assert reply.body == {"top": ROOM}
+    assert transport.questions[1]["variables"] == {"id": "r1"}
 
 
 async def test_serve__call_without_an_upstream__says_why(proxy_over: ProxyOver) -> None:

@@ -29,6 +29,8 @@ DIRECTORY = data(
     },
     user={"id": OWN, "nid": "dana", "rid": "1900300"},
 )
+#: a company of which a credential may see nothing
+NOTHING_TOLD = data(selector={"items": []}, organization=None, user=None)
 TenantsOver = Callable[[Sequence[Answer | Exception]], tuple[Tenants, RecordingUpstream]]
 
 
@@ -77,12 +79,13 @@ async def test_resolve__another_name__is_looked_up(
 @pytest.mark.parametrize("named", ["nobody", "", "\uff11" * 19, "400223", "x" * 200])
 async def test_resolve__unknown_name__is_refused(tenants_over: TenantsOver, asking: Asking, named: str) -> None:
     """What is not found is not asked for: the upstream would answer from another organisation."""
-    tenants, _ = tenants_over([DIRECTORY])
+    tenants, transport = tenants_over([DIRECTORY, NOTHING_TOLD])
 
     with pytest.raises(PermissionDeniedError, match="is no organization of this token") as caught:
         await tenants.resolve(named, asking)
 
     assert len(caught.value.message) < 200
+    assert transport.tenants == [None, OTHER]
 
 
 async def test_resolve__again__remembers(tenants_over: TenantsOver, asking: Asking) -> None:
@@ -99,8 +102,7 @@ async def test_resolve__another_credential__is_looked_up_anew(
     tenants_over: TenantsOver, asking: Asking, clock: Clock
 ) -> None:
     """A name means what it means to its own credential."""
-    nothing = data(selector={"items": []}, organization=None, user=None)
-    tenants, transport = tenants_over([DIRECTORY, nothing])
+    tenants, transport = tenants_over([DIRECTORY, NOTHING_TOLD])
     await tenants.resolve("400222", asking)
 
     with pytest.raises(PermissionDeniedError):
