@@ -89,7 +89,8 @@ def sandbox_command(
 ) -> None:
     """Serve the sandbox: the real schema over a seeded world that remembers changes."""
     if context.invoked_subcommand is None:
-        serve_sandbox(load_settings().schema_path, host, port, seed)
+        # The settings may be those of a proxy over this very sandbox.
+        serve_sandbox(load_settings(said={"upstream_url": sandbox_url(port)}).schema_path, host, port, seed)
 
 
 @sandbox_app.command("ids")
