@@ -19,7 +19,7 @@ from app.explain import Explanation, explain
 from app.findings import InvalidMappings
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
-from app.serving import SandboxDidNotStart, sandbox_process, serve, serve_sandbox
+from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, serve, serve_sandbox
 from app.settings import InvalidSettings, Settings, load_settings, show_settings
 from app.web.params import FORM, JSON
 
@@ -56,13 +56,14 @@ def serve_command(
     """Serve the legacy API. Mappings, schema and settings are checked first; a fault in them stops the start."""
     given = {"port": port, "host": host, "workers": workers}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if sandbox:
+        said["upstream_url"] = sandbox_url(sandbox_port)
     settings = load_settings(said=said)
     build(settings)
     with ExitStack() as running:
         if sandbox:
-            upstream = running.enter_context(sandbox_process(sandbox_port, seed=1))
-            settings = load_settings(said={**said, "upstream_url": upstream})
-            _tell_where(settings, upstream)
+            running.enter_context(sandbox_process(sandbox_port, seed=1))
+            _tell_where(settings, sandbox_url(sandbox_port))
         serve(settings)
 
 
@@ -88,7 +89,8 @@ def sandbox_command(
 ) -> None:
     """Serve the sandbox: the real schema over a seeded world that remembers changes."""
     if context.invoked_subcommand is None:
-        serve_sandbox(load_settings().schema_path, host, port, seed)
+        # The settings may be those of a proxy over this very sandbox.
+        serve_sandbox(load_settings(said={"upstream_url": sandbox_url(port)}).schema_path, host, port, seed)
 
 
 @sandbox_app.command("ids")

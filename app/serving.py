@@ -75,9 +75,14 @@ def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:
     uvicorn.run(create_sandbox(schema, seed), host=host, port=port, log_level="warning", access_log=False)
 
 
+def sandbox_url(port: int) -> str:
+    """The GraphQL address of the sandbox on this machine."""
+    return f"http://127.0.0.1:{port}/graphql"
+
+
 @contextlib.contextmanager
-def sandbox_process(port: int, seed: int) -> Iterator[str]:
-    """The sandbox as a child process that is stopped with us; gives its GraphQL address once it answers."""
+def sandbox_process(port: int, seed: int) -> Iterator[None]:
+    """The sandbox as a child process that is stopped with us; goes on once it answers."""
     _check_free(port)
     # uvicorn raises the signal that stopped it once more when it is done: this handler lets the child be stopped first.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -85,7 +90,7 @@ def sandbox_process(port: int, seed: int) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=Path(__file__).resolve().parent.parent)  # noqa: S603 - our own program
     try:
         _wait_until_it_answers(process, f"http://127.0.0.1:{port}/healthz")
-        yield f"http://127.0.0.1:{port}/graphql"
+        yield
     finally:
         process.terminate()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.findings import near_names
@@ -73,6 +75,26 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[
         int, Field(ge=0, le=300, description="time that running requests have when the proxy stops")
     ] = 10
+    oauth1: Annotated[
+        Literal["off", "unverified"],
+        Field(
+            description="OAuth 1.0a requests: refused, or their `oauth_token` taken as the access token and the "
+            "signature not checked, for trials with an upstream on this machine"
+        ),
+    ] = "off"
+
+    @field_validator("oauth1")
+    @classmethod
+    def _trials_stay_here(cls, value: str, given: ValidationInfo) -> str:
+        """A signature that nobody checks must not open anything real."""
+        upstream = given.data.get("upstream_url")
+        if value != "unverified" or upstream is None or is_loopback(upstream.host or ""):
+            return value
+        raise PydanticCustomError(
+            "not_a_trial",
+            "signatures are not checked, so the upstream must be on this machine; set HEIRLOOM_UPSTREAM_URL to one "
+            "such as http://127.0.0.1:8001/graphql, or HEIRLOOM_OAUTH1 to off",
+        )
 
     @classmethod
     def settings_customise_sources(
@@ -129,6 +151,16 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     if problems:
         raise InvalidSettings(problems)
     return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of an address is this machine, by its number or as `localhost`; other names are not looked up."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def check_folders(settings: Settings) -> None:

@@ -39,7 +39,7 @@ def create_app(assembly: Assembly) -> App:
         assembly.observer,
         now=time.time,
         clock=time.monotonic,
-        max_body_bytes=assembly.settings.max_body_bytes,
+        settings=assembly.settings,
     )
 
 

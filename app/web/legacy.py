@@ -15,8 +15,9 @@ from typing import Any
 from app.errors import InternalError, MethodError, ProxyError, TooLargeError
 from app.events import Observer, RequestServed
 from app.message import LegacyRequest
-from app.run.credentials import bearer_credential
+from app.run.credentials import READERS
 from app.run.serve import Proxy
+from app.settings import Settings
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.replies import Rendered, render_error, render_reply
 from app.web.routes import Format, Routes, split_path
@@ -60,7 +61,7 @@ class LegacyFront:
         *,
         now: Callable[[], float],
         clock: Callable[[], float],
-        max_body_bytes: int,
+        settings: Settings,
     ) -> None:
         self._app = app
         self._routes = routes
@@ -68,7 +69,8 @@ class LegacyFront:
         self._observer = observer
         self._now = now
         self._clock = clock
-        self._max_body_bytes = max_body_bytes
+        self._max_body_bytes = settings.max_body_bytes
+        self._read_credential = READERS[settings.oauth1]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -120,7 +122,7 @@ class LegacyFront:
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
-        credential = bearer_credential(headers.get("authorization"), params)
+        credential = self._read_credential(headers.get("authorization"), params)
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = len(reply.warnings)

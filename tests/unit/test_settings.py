@@ -133,6 +133,8 @@ def test_load_settings__unknown_name__is_refused_with_a_near_one(name: str, hint
         ("MAX_BODY_BYTES", "1"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
+        ("OAUTH1", "on"),
+        ("OAUTH1", "verified"),
         ("DRAIN_SECONDS", "1.5"),
     ],
 )
@@ -157,6 +159,49 @@ def test_load_settings__several_problems__are_told_at_once() -> None:
 def test_invalid_settings__shown__has_a_line_for_each_problem() -> None:
     """The text of the error is what the command line prints."""
     assert str(InvalidSettings(["S102 a", "S103 b"])) == "S102 a\nS103 b"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8001/graphql", "http://127.9.9.9/", "http://[::1]:8001/graphql", "http://LOCALHOST:1/"]
+)
+def test_load_settings__oauth1_unverified_on_this_machine__is_taken(url: str) -> None:
+    """A trial with a sandbox beside the proxy needs no signature."""
+    settings = load_settings({"HEIRLOOM_OAUTH1": "unverified", "HEIRLOOM_UPSTREAM_URL": url})
+
+    assert settings.oauth1 == "unverified"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        "https://api.upwork.com/graphql",
+        "http://127.0.0.1.example.com/graphql",
+        "http://localhost.example.com/graphql",
+        "http://10.0.0.1/graphql",
+        "http://0.0.0.0:8001/graphql",
+        "http://[::2]/graphql",
+        "http://localhost@api.upwork.com/graphql",
+    ],
+)
+def test_load_settings__oauth1_unverified_elsewhere__is_refused_with_a_mend(url: str | None) -> None:
+    """Nothing real is asked for a caller whose signature nobody has checked."""
+    environ = {"HEIRLOOM_OAUTH1": "unverified"} | ({"HEIRLOOM_UPSTREAM_URL": url} if url else {})
+
+    (problem,) = problems_of(environ)
+
+    assert problem == (
+        "S102 HEIRLOOM_OAUTH1: signatures are not checked, so the upstream must be on this machine; set "
+        "HEIRLOOM_UPSTREAM_URL to one such as http://127.0.0.1:8001/graphql, or HEIRLOOM_OAUTH1 to off "
+        "(it is 'unverified')"
+    )
+
+
+def test_load_settings__oauth1_and_a_bad_upstream__tells_the_upstream_alone() -> None:
+    """What is no address cannot be judged: it is mended first."""
+    (problem,) = problems_of({"HEIRLOOM_OAUTH1": "unverified", "HEIRLOOM_UPSTREAM_URL": "here"})
+
+    assert problem.startswith("S102 HEIRLOOM_UPSTREAM_URL: ")
 
 
 # --- showing

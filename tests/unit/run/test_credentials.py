@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import CredentialError
-from app.run.credentials import bearer_credential, credential_of
+from app.run.credentials import bearer_credential, credential_of, unverified_credential
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,65 @@ def test_credential__same_token__has_the_same_key() -> None:
     first, again, other = credential_of("a"), credential_of("a"), credential_of("b")
 
     assert (first.key == again.key, first.key == other.key) == (True, False)
+
+
+# --- OAuth 1.0a, unverified
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        'OAuth oauth_consumer_key="any", oauth_token="oauth2v2_a%2Fb", oauth_signature="x"',
+        'OAuth realm="",oauth_token="oauth2v2_a%2Fb"',
+        'oauth  oauth_token="oauth2v2_a%2Fb",oauth_nonce="1"',
+        'OAuth oauth_token="oauth2v2_a/b"',
+    ],
+)
+def test_unverified_credential__oauth_header__gives_its_token(authorization: str) -> None:
+    """The token stands in any place of the header, percent-encoded."""
+    found = unverified_credential(authorization, {"oauth_token": "of-the-query"})
+
+    assert found == credential_of("oauth2v2_a/b")
+
+
+def test_unverified_credential__parameter__gives_its_token() -> None:
+    """SDKs that sign the query or the form send the token there."""
+    found = unverified_credential(None, {"oauth_token": "oauth2v2_abc", "access_token": "another"})
+
+    assert found == credential_of("oauth2v2_abc")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "params"),
+    [
+        ("OAuth", {"oauth_token": "oauth2v2_abc"}),
+        ('OAuth oauth_consumer_key="any"', {"oauth_token": "oauth2v2_abc"}),
+        ('OAuth oauth_token=""', {}),
+        ('OAuth oauth_token="a%20b"', {}),
+        ('OAuth my_oauth_token="abc"', {}),
+        (None, {"oauth_token": ""}),
+        (None, {"oauth_token": "a b"}),
+        (None, {"oauth_token": ["abc"]}),
+    ],
+)
+def test_unverified_credential__no_usable_token__is_refused(
+    authorization: str | None, params: dict[str, object]
+) -> None:
+    """A header without a token is not passed by for a token elsewhere, and what is no token is none."""
+    with pytest.raises(CredentialError, match=r"OAuth 1\.0a|must be 'Bearer'"):
+        unverified_credential(authorization, params)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "params"),
+    [("Bearer oauth2v2_abc", {"oauth_token": "x"}), (None, {"access_token": "oauth2v2_abc"})],
+)
+def test_unverified_credential__bearer__is_read_as_ever(authorization: str | None, params: dict[str, object]) -> None:
+    """Clients of both kinds may call at once."""
+    assert unverified_credential(authorization, params) == credential_of("oauth2v2_abc")
+
+
+def test_unverified_credential__nothing__says_what_to_send() -> None:
+    """Without any credential the answer is that of a proxy that knows bearer tokens only."""
+    with pytest.raises(CredentialError, match="An access token is required"):
+        unverified_credential(None, {})
