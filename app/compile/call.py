@@ -222,7 +222,8 @@ class _Call:
         response = resolve_object(choice.response, scope, self.reading, "response") if choice.response else None
         variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
         page = compile_page(choice.page, scope, variables) if choice.page else None
-        needs = _needs(choice.needs, scope) if choice.needs else None
+        is_several = endpoint.repeat is not None and len(choice.operations) > 1
+        needs = _needs(choice.needs, scope, is_several=is_several) if choice.needs else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
         write_params(rules, request, variables, self.findings, each)
@@ -368,8 +369,10 @@ class _Call:
         return Seek(each.path.steps, _all_hold(fits[0], tests), wanted.path.steps, rule.status, rule.missing, gathered)
 
 
-def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
-    found = resolve_value(rule.at, scope, "needs.at")
+def _needs(rule: NeedsRule, scope: Scope, *, is_several: bool = False) -> Needs | None:
+    """Where several roots are repeated, the path leads from the list of answers to one of their roots."""
+    read = resolve if is_several else resolve_value
+    found = read(rule.at, scope, "needs.at")
     return Needs(found.path.steps, rule.status, rule.message) if found else None
 
 
