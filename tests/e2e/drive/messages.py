@@ -1,23 +1,22 @@
-"""A program as an integrator wrote it, with the official SDK and one line changed; prints what the SDK handed back.
-
-Runs apart from the project, with nothing but the SDK on its path: `drive_python_oauth2.py <JSON of host, token, ids>`.
-"""
+"""The eleven calls of messages: six reads, and five writes each followed by the read that must show it."""
 
 import json
-import sys
 from typing import Any
 
-import upwork  # type: ignore[import-not-found]
-from upwork.routers.hr import engagements  # type: ignore[import-not-found]
-from upwork.routers.messages import Api as Messages  # type: ignore[import-not-found]
+from upwork.routers.messages import Api  # type: ignore[import-not-found]
 
 
-def connect(host: str, token: str) -> Any:
-    """A client with a token that does not expire, on another host."""
-    upwork.upwork.BASE_HOST = host
-    held = {"access_token": token, "token_type": "Bearer", "refresh_token": "any", "expires_at": 4102444800}
-    config = {"client_id": "any", "client_secret": "any", "redirect_uri": "http://localhost", "token": held}
-    return upwork.Client(upwork.Config(config))
+def drive(client: Any, ids: dict[str, str]) -> dict[str, Any]:
+    """What each call gave."""
+    api, company = Api(client), ids["company_id"]
+    answers = read_messages(api, company, ids)
+    member = next(user for user in answers["room"]["room"]["users"] if user["orgId"] != company)
+    return answers | write_messages(api, company, member)
+
+
+def refused(client: Any, ids: dict[str, str]) -> Any:
+    """What a call gives to a client that may not make it."""
+    return Api(client).get_rooms(ids["company_id"])
 
 
 def read_messages(api: Any, company: str, ids: dict[str, str]) -> dict[str, Any]:
@@ -58,21 +57,3 @@ def write_messages(api: Any, company: str, member: dict[str, str]) -> dict[str, 
     done["archive"] = api.update_room_metadata(company, room, {"metadata": json.dumps({"isReadOnly": True})})
     done["after_archive"] = api.get_room_details(company, room)
     return done
-
-
-def main(host: str, token: str, ids: dict[str, str]) -> None:
-    """Make every call and print the answers as one JSON object."""
-    company = ids["company_id"]
-    client = connect(host, token)
-    messages = Messages(client)
-    answers = read_messages(messages, company, ids)
-    member = next(user for user in answers["room"]["room"]["users"] if user["orgId"] != company)
-    answers |= write_messages(messages, company, member)
-    answers["engagements"] = engagements.Api(client).get_list({"page": "0;5"})
-    answers["engagement"] = engagements.Api(client).get_specific(ids["engagement_reference"])
-    answers["refused"] = Messages(connect(host, "a-token-nobody-issued")).get_rooms(company)
-    json.dump(answers, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(**json.loads(sys.argv[1]))

@@ -1,23 +1,15 @@
-"""The real SDK `python-upwork-oauth2` 3.1.0, the last one that speaks REST, against the proxy: one line is changed."""
+"""Messages through the real SDKs: eleven calls; what is written is read back."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.clients import Ids
-from tests.e2e.install_sdks import install_sdk
-from tests.e2e.processes import Running
+from tests.e2e.sdk.conftest import Answers, Driven
+from tests.e2e.sdk.shapes import assert_error
 
-DRIVER = Path(__file__).with_name("drive_python_oauth2.py")
-SDK = "python-upwork-oauth2-3.1.0"
-DRIVE_SECONDS = 60
 AUTH_USER = {"first_name", "last_name", "timezone", "timezone_offset"}
 ROOM_IN_LIST = {
     "roomId", "orgId", "roomName", "roomType", "topic", "numUnread", "numUnreadMentions", "numUsers", "isFavorite",
@@ -28,43 +20,12 @@ ROOM = {
     "isReadOnly", "isHidden", "roleI", "users", "stories",
 }  # fmt: skip
 STORY = {"storyId", "created", "updated", "userId", "message", "isSystemStory"}
-LISTER = {"paging", "query", "sort", "total_count", "total_items"}
-ENGAGEMENT = {
-    "reference", "parent_reference", "status", "engagement_title", "engagement_job_type", "isfp2", "job__reference",
-    "job__title", "job_posting_uid", "job_ref_ciphertext", "category_uid", "job_application_ref",
-    "cj_job_application_uid", "offer__reference", "offer_id", "created_time", "modified_time", "engagement_start_date",
-    "engagement_start_ts", "first_engagement_start_ts", "engagement_end_date", "engagement_end_ts",
-    "estimated_duration", "estimated_duration_id", "provider__has_agency", "provider__id", "provider__reference",
-    "provider_team__id", "provider_team__reference", "buyer_team__id", "buyer_team__reference", "freelancer_title",
-    "freelancer_country", "hourly_charge_rate", "weekly_hours_limit", "weekly_salary_charge_amount",
-    "weekly_stipend_hours", "is_paused", "is_last", "is_fls", "manual_time_allowed", "hide_screenshots",
-    "downsample_screenshots", "active_milestone", "dev_recno_ciphertext", "fixed_charge_amount_agreed",
-}  # fmt: skip
-
-Answers = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def sdk_folder() -> Path:
-    """The SDK alone in a folder, installed by locked hashes when it is not there."""
-    return install_sdk(SDK)
-
-
-@pytest.fixture(scope="module")
-def answers(proxy: Running, ids: Ids, sdk_folder: Path) -> Answers:
-    """What the SDK handed to a program that makes every call once."""
-    given = json.dumps({"host": proxy.url, "token": ids.token, "ids": ids.values})
-    done = subprocess.run(
-        [sys.executable, "-S", "-P", str(DRIVER), given],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(sdk_folder), "OAUTHLIB_INSECURE_TRANSPORT": "1"},
-        capture_output=True,
-        text=True,
-        timeout=DRIVE_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stderr}\n{proxy.output()}"
-    found: Answers = json.loads(done.stdout)
-    return found
+def answers(driven: Driven) -> Answers:
+    """What the calls of messages gave."""
+    return driven.answers["messages"]
 
 
 def envelope(answer: dict[str, Any]) -> dict[str, Any]:
@@ -198,33 +159,6 @@ def test_update_room_metadata__read_only_then_read__is_archived(answers: Answers
     assert answers["after_rename"]["room"]["isReadOnly"] == 0
 
 
-def test_get_list__engagements__have_the_lister_and_whole_rows(answers: Answers) -> None:
-    """Five rows of texts; the lister counts them, and all there are."""
-    answer = answers["engagements"]
-    rows, lister = answer["engagements"]["engagement"], answer["engagements"]["lister"]
-
-    assert set(answer) == {"server_time", "auth_user", "engagements"}
-    assert set(answer["engagements"]) == {"lister", "engagement"}
-    assert set(lister) == LISTER
-    assert (lister["paging"], lister["total_items"]) == ({"count": "5", "offset": "0"}, "5")
-    assert int(lister["total_count"]) > 50
-    assert [set(row) for row in rows] == [ENGAGEMENT] * 5
-    assert all(isinstance(value, str) for row in rows for value in row.values())
-
-
-def test_get_specific__engagement__is_that_one(answers: Answers, ids: Ids) -> None:
-    """The engagement with the reference that was asked for, all of its members texts."""
-    answer = answers["engagement"]
-
-    assert set(answer) == {"server_time", "auth_user", "engagement"}
-    assert set(answer["engagement"]) == ENGAGEMENT
-    assert answer["engagement"]["reference"] == ids.values["engagement_reference"]
-    assert all(isinstance(value, str) for value in answer["engagement"].values())
-
-
-def test_any_call__token_unknown__hands_over_the_legacy_error(answers: Answers) -> None:
+def test_any_call__token_unknown__hands_over_the_legacy_error(driven: Driven) -> None:
     """The SDK loses the status and gives the body: it must say by itself what is wrong."""
-    refused = answers["refused"]
-
-    assert refused.pop("server_time") > 0
-    assert refused == {"error": {"status": 401, "code": 401, "message": "The access token is invalid or has expired"}}
+    assert_error(driven.answers["refused"], 401, "The access token is invalid or has expired")
