@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+#: what run time answers alike: a value of the upstream's that cannot be read, whichever of several came first
+UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, IndexError)
+
 
 def exact(value: Any) -> Any:
     """A value in which True and 1 differ, and the order of members does not count."""
@@ -19,5 +22,7 @@ def outcome(function: Callable[..., Any], *arguments: Any) -> Any:
     """The value that a call gives, or the kind of error that it raises."""
     try:
         return ("gave", exact(function(*arguments)))
+    except UNREADABLE:
+        return ("raised", "unreadable")
     except Exception as error:
         return ("raised", type(error))

@@ -170,7 +170,7 @@ async def test_tenant__another_own_one__shows_another_company(client: Client) ->
 
     assert there["organization"]["id"] == second
     assert there["organization"]["clientOffers"]["totalCount"] == 14
-    assert here["organization"]["clientOffers"]["totalCount"] == 84
+    assert here["organization"]["clientOffers"]["totalCount"] == 90
     assert here["roomList"]["totalCount"] > there["roomList"]["totalCount"] > 0
 
 
