@@ -220,5 +220,5 @@ def keyed(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any] | list[Any]:
 
 
 def joined(separator: str, values: Iterable[Any]) -> str:
-    """Texts joined; nulls are passed by."""
-    return separator.join(as_text(value) for value in values if value is not None)
+    """Texts joined; nulls and empty texts are passed by."""
+    return separator.join(filter(None, map(as_text, values)))

@@ -267,7 +267,8 @@ class _Call:
         page = compile_page(choice.page, scope, variables) if choice.page else None
         if choice.page is not None and choice.operations[0][1].kind == "mutation":
             self._clash(choice.page.place, "page", "a mutation is not asked page by page", "take `page` out")
-        needs = _needs(choice.needs, scope) if choice.needs else None
+        is_several = endpoint.repeat is not None and len(choice.operations) > 1
+        needs = _needs(choice.needs, scope, is_several=is_several) if choice.needs else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
         write_params(rules, request, variables, self.findings, each)
@@ -458,12 +459,20 @@ class _Call:
         return Seek(each.path.steps, _all_hold(fits[0], tests), wanted.path.steps, rule.status, rule.missing, gathered)
 
 
-def _needs(rule: NeedsRule, scope: Scope) -> Needs | None:
-    found = of_answer(resolve_value(rule.at, scope, "needs.at"), rule.at, scope, "needs.at")
-    if found is not None and not found.path.steps:
-        problem, advice = f"'{rule.at.text}' is always there", "name a member of the answer"
+def _needs(rule: NeedsRule, scope: Scope, *, is_several: bool = False) -> Needs | None:
+    """Where several roots are repeated, the path leads from the list of answers to one of their roots."""
+    read = resolve if is_several else resolve_value
+    found = of_answer(read(rule.at, scope, "needs.at"), rule.at, scope, "needs.at")
+    if found is None:
+        return None
+    problem, advice = "", "name a member of the answer"
+    if not found.path.steps:
+        problem = f"'{rule.at.text}' is always there"
+    elif is_several and (found.lists != (0,) or len(found.path.steps) == 1):
+        problem, advice = f"'{rule.at.text}' leads to no value of one root", f"write `at: {REPEATED}.`, a root, a path"
+    if problem:
         scope.findings.append(KeysTogether(place=rule.at.place, rule="needs.at", problem=problem, advice=advice))
-    return Needs(found.path.steps, rule.status, rule.message) if found else None
+    return Needs(found.path.steps, rule.status, rule.message)
 
 
 def _varying(variables: Variables) -> frozenset[str]:

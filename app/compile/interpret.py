@@ -203,7 +203,8 @@ def _many(node: Many, stand: Stand) -> Any:
                 found[as_text(key)] = value
         return found or []
     if node.join is not None:
-        return node.join.join(as_text(value) for value in made if value is not None)
+        texts = [as_text(value) for value in made]
+        return node.join.join(text for text in texts if text)
     if node.collapse:
         return MISSING if not made else made[0] if len(made) == 1 else made
     return made

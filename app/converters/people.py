@@ -8,6 +8,8 @@ from app.converters.registry import converter
 
 #: 14 hours: more minutes than that are seconds, and no zone but UTC has so few seconds
 MOST_MINUTES = 14 * 60
+#: what stands before the key in the address of a company's page
+COMPANY = "/companies/"
 
 
 @converter(
@@ -16,12 +18,15 @@ MOST_MINUTES = 14 * 60
     examples=[
         ("https://www.upwork.com/freelancers/~0123456789abcdef01", "~0123456789abcdef01"),
         ("~0123456789abcdef01", "~0123456789abcdef01"),
-        ("https://www.upwork.com/o/companies", ""),
+        ("https://www.upwork.com/o/companies/~018888888888888888/", ""),
     ],
 )
 def profile_key(address: str) -> str:
-    """The profile key in the address of a profile; empty where there is none. Source: legacy users, `profile_key`."""
-    found = re.search(r"~[0-9A-Za-z]{10,32}", address)
+    """The profile key in the address of a profile; empty where there is none. Source: legacy users, `profile_key`.
+
+    The key in a company's address is the company's.
+    """
+    found = None if COMPANY in address else re.search(r"~[0-9A-Za-z]{10,32}", address)
     return found[0] if found else ""
 
 

@@ -10,7 +10,7 @@ from app.sandbox.seeding.milestones import grow_milestones
 from app.sandbox.seeding.people import own_organization
 from app.sandbox.world import World
 
-OFFER_COUNTS = {"Acme Ltd": 84, "Birchwood Labs": 14, "Cobalt Studio": 12}
+OFFER_COUNTS = {"Acme Ltd": 90, "Birchwood Labs": 14, "Cobalt Studio": 12}
 
 
 @dataclass(frozen=True, slots=True)
