@@ -6,23 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from app.compile.coverage import is_at_or_below
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
 from app.compile.interpret import explained
 from app.compile.interpret_request import take
 from app.compile.keep import compare, compile_keeps, compile_orders
-from app.compile.operation import Documents, Draft
+from app.compile.operation import REPEATED, Documents, Draft
 from app.compile.paging import compile_page
 from app.compile.paths import (
     CALLER,
     REQUEST,
     AnswerSource,
     EachSource,
+    LaterSource,
     Scope,
+    Source,
     ValueSource,
+    of_answer,
+    of_request,
     resolve,
     resolve_all,
-    resolve_one,
 )
 from app.compile.request import (
     RequestPlan,
@@ -33,13 +37,14 @@ from app.compile.request import (
     write_always,
     write_params,
 )
-from app.compile.response import Reading, resolve_object, resolve_value
+from app.compile.response import Reading, check_compared, resolve_object, resolve_value
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
 from app.compile.tree import Members
 from app.compile.writes import Variables
+from app.converters import Kind
 from app.errors import RequestError
-from app.findings import Finding, KeysTogether, NoList, UnknownSource, near_names
+from app.findings import Finding, KeysTogether, NoList, Place, UnknownSource, near_names
 from app.mapping.model import (
     Choice,
     Comparison,
@@ -67,6 +72,7 @@ from app.plan import (
 from app.schema import Schema
 
 EACH, ANSWER = "each", "answer"
+ANY_KIND: tuple[Kind, ...] = ("text", "number", "boolean", "list", "record")
 #: the most elements that a question is asked for in one document
 MOST_ASKED = 100
 
@@ -141,6 +147,7 @@ class _Call:
                 self._write_question(rule, roots)
         variants = [self._variant(choice, roots) for choice, roots in opened]
         further = [self._question(rule) for rule in self.endpoint.questions]
+        self._check_read()
         if self.findings:
             return None
         return self._made([variant for variant in variants if variant], [one for one in further if one])
@@ -174,17 +181,39 @@ class _Call:
         choices = [choice.when for choice in self.endpoint.choices]
         return [when for when in (*choices, *(rule.when for rule in self.endpoint.questions)) if when]
 
-    def _scope(self, start: Selection, request: RequestPlan, main: Selection | None) -> Scope:
-        """What rules can see from `start`; `main` is the start of the main answer, where that is there already."""
-        sources: dict[str, AnswerSource | ValueSource | EachSource] = {REQUEST: request_source(request)}
-        sources |= self.questions
-        sources |= {EACH: EachSource()} if self.endpoint.repeat else {}
+    def _scope(
+        self,
+        start: Selection,
+        request: RequestPlan,
+        main: Selection | None,
+        asked: tuple[QuestionRule, ...] | None = None,
+    ) -> Scope:
+        """What rules can see from `start`; `main` is the start of the main answer, where that is there already.
+
+        `asked` are the questions that were asked by then; all of them where nothing is said.
+        """
+        sources: dict[str, Source] = {REQUEST: request_source(request)}
+        names = self.questions if asked is None else {rule.name for rule in asked}
+        sources |= {name: found if name in names else LaterSource() for name, found in self.questions.items()}
+        sources |= {EACH: EachSource((REPEATED,))} if self.endpoint.repeat else {}
         if main is not None:
             sources[ANSWER] = AnswerSource(main)
         if self.build.caller_keys:
             sources[CALLER] = ValueSource(dict.fromkeys(self.build.caller_keys, ()))
         deprecated = frozenset(word.text for word, _ in self.endpoint.deprecated)
         return Scope(start, sources, self.findings, deprecated)
+
+    def _asked_before(self, rule: QuestionRule | None) -> tuple[QuestionRule, ...]:
+        """The questions whose answers are there when this one is written, or the main one for None."""
+        questions = self.endpoint.questions
+        first = tuple(one for one in questions if one.ask == "before")
+        if rule is None:
+            return first
+        above = tuple(one for one in questions[: questions.index(rule)] if one.ask == rule.ask)
+        return above if rule.ask == "before" else (*first, *above)
+
+    def _clash(self, place: Place, rule: str, problem: str, advice: str) -> None:
+        self.findings.append(KeysTogether(place=place, rule=rule, problem=problem, advice=advice))
 
     # --- the main question
 
@@ -200,7 +229,21 @@ class _Call:
         elif not param.is_sure or self.request.kinds[param.name] not in {"list", "any"}:
             problem = f"'{over.text}' is repeated, and may be absent or no list"
             advice = "give it `required: true` and a converter that makes a list, such as `via: text_list`"
-            self.findings.append(KeysTogether(place=over.place, rule="repeat.over", problem=problem, advice=advice))
+            self._clash(over.place, "repeat.over", problem, advice)
+        elif param.items:
+            problem, advice = f"'{over.text}' is repeated, and its elements have `items`", "repeat plain values"
+            self._clash(over.place, "repeat.over", problem, advice)
+
+    def _check_repeated(self, choice: Choice, variables: Variables) -> None:
+        """A repeated root must be asked something else each time, and not page by page."""
+        repeat = self.endpoint.repeat
+        if repeat is None:
+            return
+        if repeat.over.text in self.request.kinds and not _varying(variables):
+            problem = f"'{repeat.over.text}' is repeated, and no argument takes its elements"
+            self._clash(repeat.over.place, "repeat.over", problem, "write them with `to:`")
+        if choice.page is not None:
+            self._clash(choice.page.place, "page", "'page' and 'repeat' exclude each other", "keep one")
 
     def _check_defaults(self) -> None:
         """A default that the parameter's own rule refuses would refuse every request without the parameter."""
@@ -222,12 +265,16 @@ class _Call:
         response = resolve_object(choice.response, scope, self.reading, "response") if choice.response else None
         variables = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
         page = compile_page(choice.page, scope, variables) if choice.page else None
+        if choice.page is not None and choice.operations[0][1].kind == "mutation":
+            self._clash(choice.page.place, "page", "a mutation is not asked page by page", "take `page` out")
         is_several = endpoint.repeat is not None and len(choice.operations) > 1
         needs = _needs(choice.needs, scope, is_several=is_several) if choice.needs else None
         each = endpoint.repeat.over.text if endpoint.repeat else None
         rules = endpoint.request + choice.request
         write_params(rules, request, variables, self.findings, each)
-        write_always(choice.always, scope, variables, self.findings)
+        written = self._scope(roots.start, request, None, self._asked_before(None))
+        write_always(choice.always, written, variables, self.findings)
+        self._check_repeated(choice, variables)
         here = Here(compile_keeps(rules, choice.page, scope, request), compile_orders(rules, choice.page, scope))
         variables.check_complete(choice.operations[0][1].place)
         holds = compile_condition(choice.when, self.request, self.findings)
@@ -282,6 +329,7 @@ class _Call:
         operations = (("", rule.operation),)
         roots = open_roots(self.build.schema, operations, self.findings, is_repeated=False)
         self.questions[rule.name] = AnswerSource(roots.start if roots else None, over)
+        self._check_question(rule)
         if roots is None:
             return
         self.question_roots[rule.name], start = roots, roots.start
@@ -289,26 +337,62 @@ class _Call:
         if rule.over is not None and not roots.is_rooted:
             problem = f"'{rule.operation.root}' gives no object, and is asked for each element of a list"
             advice = "ask it without `over`, or ask an operation that gives an object"
-            self.findings.append(KeysTogether(place=rule.over.place, rule=rule.name, problem=problem, advice=advice))
+            self._clash(rule.over.place, rule.name, problem, advice)
+        selection: Selection | None = start
+        every: tuple[str, ...] = ()
         if rule.seek is not None:
             each, name = rule.seek.each, f"questions.{rule.name}.seek.each"
-            found = resolve(each, self._scope(start, self.request, None), name)
+            scope = self._scope(start, self.request, None)
+            found = of_answer(resolve(each, scope, name), each, scope, name)
             if found is not None and found.selection is None:
                 self.findings.append(NoList(place=each.place, rule=name, path=each.text, lists=len(found.lists)))
-            self.questions[rule.name] = AnswerSource(found.selection if found else None, over)
+            selection, every = found.selection if found else None, tuple(word.text for word in rule.seek.every)
+        self.questions[rule.name] = AnswerSource(selection, over, every, is_sure=not rule.optional)
+
+    def _check_question(self, rule: QuestionRule) -> None:
+        """Words of a question that exclude each other."""
+        name, is_write = f"questions.{rule.name}", rule.operation.kind == "mutation"
+        words = {"page": rule.page, "seek": rule.seek, "needs": rule.needs}
+        for word, said in words.items():
+            if said is not None and rule.over is not None:
+                problem, advice = f"'{word}' and 'over' exclude each other", f"take `{word}` out"
+                self._clash(said.place, f"{name}.{word}", problem, advice)
+            elif said is not None and is_write and word != "needs":
+                self._clash(said.place, f"{name}.{word}", f"a mutation has no '{word}'", f"take `{word}` out")
+        if is_write and rule.ask == "before":
+            problem = "a mutation before the main question would be carried out though that one fails"
+            self._clash(rule.operation.place, name, problem, "add `ask: after`")
+        page, seek = rule.page, rule.seek
+        if page and seek and not is_at_or_below(seek.each.text, page.list.text):
+            problem = f"'{seek.each.text}' is not among the rows of the page, '{page.list.text}'"
+            self._clash(seek.each.place, f"{name}.seek.each", problem, "seek among the rows that the page walks")
+
+    def _check_read(self) -> None:
+        """A question that only reads must be read, or be one that the call cannot go on without.
+
+        Where something else is wrong in the file, what would read it may be missing for that reason.
+        """
+        if any(finding.place.file == self.endpoint.file for finding in self.findings):
+            return
+        for rule in self.endpoint.questions:
+            is_guard = rule.seek is not None or rule.needs is not None
+            if rule.operation.kind == "query" and not is_guard and not self.questions[rule.name].is_read:
+                problem, advice = f"nothing reads '${rule.name}'", "read something of its answer, or take it out"
+                self._clash(rule.place, f"questions.{rule.name}", problem, advice)
 
     def _write_question(self, rule: QuestionRule, main: Roots) -> None:
         """Write a question's arguments; what they read of the main answer is selected there, in every choice."""
         roots, told = self.question_roots.get(rule.name), main.start if rule.ask == "after" else None
-        scope = self._scope(main.start, self.request.when(rule.when), told)
+        scope = self._scope(main.start, self.request.when(rule.when), told, self._asked_before(rule))
         if roots is None:
             return
         if rule.over is not None:
-            found = resolve(rule.over, scope, f"questions.{rule.name}.over")
+            name = f"questions.{rule.name}.over"
+            found = of_answer(resolve(rule.over, scope, name), rule.over, scope, name)
             if found is None:
                 return
             if found.type is None or found.lists != (len(found.path.steps) - 1,):
-                name, over = f"questions.{rule.name}.over", rule.over
+                over = rule.over
                 self.findings.append(NoList(place=over.place, rule=name, path=over.text, lists=len(found.lists)))
                 return
             scope.sources[EACH] = AnswerSource(found.selection or Selection(found.type))
@@ -355,13 +439,19 @@ class _Call:
     def _seek(self, rule: SeekRule, start: Selection, element: Selection) -> Seek | None:
         each = resolve(rule.each, self._scope(start, self.request, None), "seek.each")
         scope = self._scope(element, self.request, None)
-        fits = compare(rule.fits, scope, "seek")
-        wanted = resolve_one(rule.to, scope, "seek.to", leaf=True)
-        every = [resolve_all(word, scope, "seek.every") for word in rule.every]
-        where = [
-            (compare(Comparison("equals", (word,), (), value.place), scope, "seek.where"), value.value)
-            for word, value in rule.where
-        ]
+        wanted = of_request(rule.to, scope, "seek.to", ANY_KIND)
+        fits = compare(rule.fits, scope, "seek", wanted.kind_at_hand if wanted else "any", rule.to.text)
+        every = [of_answer(resolve_all(word, scope, "seek.every"), word, scope, "seek.every") for word in rule.every]
+        where = []
+        for word, value in rule.where:
+            named = resolve_all(word, scope, "seek.where")
+            if str(value.value).startswith("$"):
+                problem, advice = f"'{value.value}' is no literal", "`where` of a search compares with literals"
+                self._clash(value.place, "seek.where", problem, advice)
+            elif named is not None:
+                check_compared(value, named, self.findings, "seek.where")
+            test = compare(Comparison("equals", (word,), (), value.place), scope, "seek.where")
+            where.append((test, value.value))
         if each is None or fits is None or wanted is None or None in every:
             return None
         gathered = tuple(one.path.steps for one in every if one is not None)
@@ -372,8 +462,17 @@ class _Call:
 def _needs(rule: NeedsRule, scope: Scope, *, is_several: bool = False) -> Needs | None:
     """Where several roots are repeated, the path leads from the list of answers to one of their roots."""
     read = resolve if is_several else resolve_value
-    found = read(rule.at, scope, "needs.at")
-    return Needs(found.path.steps, rule.status, rule.message) if found else None
+    found = of_answer(read(rule.at, scope, "needs.at"), rule.at, scope, "needs.at")
+    if found is None:
+        return None
+    problem, advice = "", "name a member of the answer"
+    if not found.path.steps:
+        problem = f"'{rule.at.text}' is always there"
+    elif is_several and (found.lists != (0,) or len(found.path.steps) == 1):
+        problem, advice = f"'{rule.at.text}' leads to no value of one root", f"write `at: {REPEATED}.`, a root, a path"
+    if problem:
+        scope.findings.append(KeysTogether(place=rule.at.place, rule="needs.at", problem=problem, advice=advice))
+    return Needs(found.path.steps, rule.status, rule.message)
 
 
 def _varying(variables: Variables) -> frozenset[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.compile.paths import Scope, resolve, resolve_all, resolve_one
+from app.compile.paths import Scope, of_answer, resolve, resolve_all, resolve_one
 from app.compile.request import PART, RequestPlan
 from app.compile.response import resolve_converters
-from app.converters import Converter, Kind
+from app.converters import CONVERTERS, Converter, Kind
 from app.emitted import dig, values_at
 from app.findings import ConverterMismatch, KeysTogether, Place
 from app.mapping.model import Comparison, OrderKey, PageRule, ParamRule
@@ -26,6 +26,8 @@ TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "starts_with": lambda found, wanted: str(found).lower().startswith(str(wanted).lower()),
     "contains": lambda found, wanted: str(wanted).lower() in str(found).lower(),
 }
+#: the kind of value that a test wants, other than one like the row's
+WANTED: dict[str, Kind] = {"among": "list", "within": "list", "starts_with": "text", "contains": "text"}
 #: tests of a value with one like it
 SAME_KIND = frozenset({"equals", "one_of", "at_least", "at_most"})
 
@@ -54,6 +56,10 @@ def compile_orders(rules: tuple[ParamRule, ...], page: PageRule | None, scope: S
     orders = []
     for rule in (rule for rule in rules if rule.order):
         inner = _row(page, scope, rule.place, rule.name, "order")
+        if not any(_gives_order(word.text) for word in rule.via[-1:]):
+            problem = f"'{rule.name}' is no order"
+            advice = "give it a converter that makes one, such as `via: order_fields`"
+            scope.findings.append(KeysTogether(place=rule.place, rule=rule.name, problem=problem, advice=advice))
         if inner is None:
             continue
         keys = {key.name: _key(key, inner, f"request.{rule.name}.order") for key in rule.order}
@@ -61,6 +67,16 @@ def compile_orders(rules: tuple[ParamRule, ...], page: PageRule | None, scope: S
         fields = frozenset(field for _, below in made.values() for field in below)
         orders.append(Order(rule.name.removeprefix(PART), {name: key for name, (key, _) in made.items()}, fields))
     return tuple(orders)
+
+
+def _gives_order(converter: str) -> bool:
+    """Whether a converter makes names with directions, as its examples show."""
+    if converter not in CONVERTERS:
+        return True  # That it is not there is a finding already.
+    return all(
+        isinstance(made, list) and all(isinstance(pair, list) and pair[1:] in (["asc"], ["desc"]) for pair in made)
+        for _, made in CONVERTERS[converter].examples
+    )
 
 
 def _row(page: PageRule | None, scope: Scope, place: Place, param: str, word: str) -> Scope | None:
@@ -74,7 +90,7 @@ def _row(page: PageRule | None, scope: Scope, place: Place, param: str, word: st
 
 
 def _key(key: OrderKey, scope: Scope, rule: str) -> tuple[Callable[[Any], Any], frozenset[str]] | None:
-    found = resolve_one(key.path, scope, rule, leaf=True)
+    found = of_answer(resolve_one(key.path, scope, rule, leaf=True), key.path, scope, rule)
     if found is None:
         return None
     steps, _ = resolve_converters(key.via, found.kind, scope.findings, rule)
@@ -93,10 +109,15 @@ def compare(
 
     Gives the test and the fields it reads. A value of `param` is wanted, of that kind.
     """
-    found = [resolve_all(word, scope, rule) for word in comparison.paths]
+    found = [of_answer(resolve_all(word, scope, rule), word, scope, rule) for word in comparison.paths]
     paths = [one for one in found if one is not None]
     if not paths or len(paths) < len(found):
         return None
+    only = WANTED.get(comparison.test)
+    if only is not None and wanted not in {only, "any"}:
+        name, given = f"keep: {comparison.test}", f"a {wanted}, as '{param}' is"
+        place = comparison.place
+        scope.findings.append(ConverterMismatch(place=place, rule=rule, converter=name, takes=f"a {only}", given=given))
     for one, word in zip(paths, comparison.paths, strict=True):
         steps, kind = resolve_converters(comparison.via, one.kind, scope.findings, rule)
         if comparison.test in SAME_KIND and "any" not in {kind, wanted} and kind != wanted:

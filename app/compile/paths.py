@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graphql import GraphQLEnumType, GraphQLScalarType
 
 from app.compile.selection import Selected, Selection
 from app.converters import Kind
 from app.findings import (
+    ConverterMismatch,
     DeprecatedUpstream,
     Finding,
     KeysTogether,
@@ -49,26 +50,42 @@ class AnswerSource:
     """A question whose answer can be read: where it starts, and the list it has one answer an element of.
 
     `selection` is None for a question that could not be opened: nothing more is found wrong with what reads it.
+    `every`: the paths that a `seek` gathers; nothing else of its elements is kept.
+    `is_sure`: where it is not there, the call has no answer.
     """
 
     selection: Selection | None
     over: tuple[str, ...] | None = None
+    every: tuple[str, ...] = ()
+    is_sure: bool = True
+    is_read: bool = False
 
 
 @dataclass(slots=True)
 class ValueSource:
     """Values that are at hand: the request's parameters, or the caller's fields; members by name where there are some.
 
-    `sure` are those that are there whatever the caller sends.
+    `sure` are those that are there whatever the caller sends; `kinds` are known of some.
     """
 
     names: dict[str, tuple[str, ...]]
     sure: frozenset[str] = frozenset()
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class EachSource:
-    """The elements of the repeated parameter, read beside the answer that each of them got."""
+    """The elements of the repeated parameter, read beside the answer that each of them got, in the list `over`."""
+
+    over: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LaterSource:
+    """A question that is asked too late to be read here."""
+
+
+Source = AnswerSource | ValueSource | EachSource | LaterSource
 
 
 @dataclass(slots=True)
@@ -79,7 +96,7 @@ class Scope:
     """
 
     here: Selection
-    sources: dict[str, AnswerSource | ValueSource | EachSource]
+    sources: dict[str, Source]
     findings: list[Finding]
     deprecated: frozenset[str]
     twin_of: TwinRequest | None = None
@@ -120,6 +137,8 @@ class Resolved:
     selection: Selection | None
     lists: tuple[int, ...] = ()
     fields: tuple[Selected, ...] = ()
+    #: of a value at hand, as far as that is known
+    kind_at_hand: Kind = "any"
 
     @property
     def kind(self) -> Kind:
@@ -167,6 +186,34 @@ def _is_value_wanted(word: Word, scope: Scope, rule: str, *, leaf: bool) -> bool
     if not leaf:
         scope.findings.append(LeafInTheWay(place=word.place, rule=rule, field=word.text, type_name="plain value"))
     return leaf
+
+
+def of_answer(found: Resolved | None, word: Word, scope: Scope, rule: str) -> Resolved | None:
+    """A path that was found, where only one of the answer in hand can be meant; one that begins elsewhere is a finding.
+
+    What is known of a page, a filter or a search is read from each answer as it comes.
+    """
+    if found is None or found.path.start == HERE:
+        return found
+    problem, advice = f"'{word.text}' does not begin in this answer", "write a path of the answer, without a `$`"
+    scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+    return None
+
+
+def of_request(word: Word, scope: Scope, rule: str, taken: tuple[Kind, ...]) -> Resolved | None:
+    """A parameter of one of some kinds, by its `$request` path."""
+    found = resolve_one(word, scope, rule, leaf=True)
+    if found is not None and found.path.start != REQUEST:
+        problem, advice = f"'{word.text}' is no parameter", "write `$request.` and the name of a parameter"
+        scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+        return None
+    if found is not None and found.kind_at_hand not in {"any", *taken}:
+        takes, given = f"a {' or '.join(taken)}", f"a {found.kind_at_hand}"
+        scope.findings.append(
+            ConverterMismatch(place=word.place, rule=rule, converter=word.text, takes=takes, given=given)
+        )
+        return None
+    return found
 
 
 def resolve_all(word: Word, scope: Scope, rule: str) -> Resolved | None:
@@ -238,19 +285,42 @@ def _resolve_source(word: Word, scope: Scope, rule: str) -> Resolved | None:
     if source is None:
         _unknown(word, scope, rule, f"${name}", [f"${one}" for one in near_names(name, scope.sources)])
         return None
+    if isinstance(source, LaterSource):
+        problem, advice = f"'${name}' is asked later", "ask it `before`, and above what reads it"
+        scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+        return None
+    if isinstance(source, ValueSource):
+        return _resolve_value(source, word, scope, rule)
+    if source.over is not None and scope.rows != (source.over,) and not _is_unopened(source):
+        over = ".".join(source.over)
+        problem = f"'${name}' has one answer for each of '{over}', and is read elsewhere"
+        advice = f"read it among the fields of `each: {over}`"
+        scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+        return None
     if isinstance(source, EachSource):
+        if steps:
+            scope.findings.append(LeafInTheWay(place=word.place, rule=rule, field=f"${name}", type_name="plain value"))
+            return None
         return Resolved(Path(name, (), is_indexed=True), None, None)
-    if isinstance(source, AnswerSource):
-        if source.selection is None:
-            return None
-        if source.over is not None and scope.rows != (source.over,):
-            over = ".".join(source.over)
-            problem = f"'${name}' has one answer for each of '{over}', and is read elsewhere"
-            advice = f"read it among the fields of `each: {over}`"
-            scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
-            return None
-        return walk(Start(name, source.selection, source.over is not None), tuple(steps), word, scope, rule)
-    return _resolve_value(source, word, scope, rule)
+    return _resolve_answer(source, word, scope, rule)
+
+
+def _is_unopened(source: AnswerSource | EachSource) -> bool:
+    return isinstance(source, AnswerSource) and source.selection is None
+
+
+def _resolve_answer(source: AnswerSource, word: Word, scope: Scope, rule: str) -> Resolved | None:
+    """A path in another answer; of elements that a `seek` gathered, one that it gathers."""
+    name, *steps = word.text[1:].split(".")
+    source.is_read = True
+    if source.selection is None:
+        return None
+    if source.every and ".".join(steps) not in source.every:
+        problem = f"'{word.text}' is not gathered: `every` of '{name}' has {', '.join(source.every)}"
+        advice = "name it under `every`, or read what is there"
+        scope.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+        return None
+    return walk(Start(name, source.selection, source.over is not None), tuple(steps), word, scope, rule)
 
 
 def _resolve_value(source: ValueSource, word: Word, scope: Scope, rule: str) -> Resolved | None:
@@ -263,7 +333,8 @@ def _resolve_value(source: ValueSource, word: Word, scope: Scope, rule: str) -> 
     if steps[1:] and (len(steps) > 2 or steps[1] not in members):
         _unknown(word, scope, rule, word.text, [f"${name}.{steps[0]}.{one}" for one in near_names(steps[1], members)])
         return None
-    return Resolved(Path(name, tuple(steps)), None, None)
+    kind = source.kinds.get(steps[0], "any") if len(steps) == 1 else "any"
+    return Resolved(Path(name, tuple(steps)), None, None, kind_at_hand=kind)
 
 
 def _unknown(word: Word, scope: Scope, rule: str, name: str, near: list[str]) -> None:

@@ -8,14 +8,15 @@ from typing import Any, Literal
 
 from graphql import GraphQLInputType, get_named_type
 
-from app.compile.paths import REQUEST, Path, Scope, ValueSource, resolve_one
-from app.compile.response import Reading, resolve_converters, resolve_rule
+from app.compile.paths import REQUEST, AnswerSource, Path, Scope, ValueSource, resolve_one
+from app.compile.response import Reading, is_of_kind, kind_of_rule, resolve_converters, resolve_rule
 from app.compile.selection import Selection
 from app.compile.tree import Node, Step, Table
 from app.compile.writes import Put, Target, Variables, check_constant, enum_values
 from app.converters import Converter, Kind
 from app.emitted import plain
 from app.findings import (
+    BadConstant,
     ConverterMismatch,
     Finding,
     KeysTogether,
@@ -173,6 +174,7 @@ def _add(plan: RequestPlan, param: ParamPlan, rule: ParamRule, findings: list[Fi
     plan.params.append(param)
     plan.names[param.name] = _members_of(param.steps)
     plan.kinds[param.name] = "any" if param.members or param.items else kind_after(param.steps)
+    _check_named(plan, param, rule, findings)
     if rule.is_tenant:
         plan.tenant = param.name
     if rule.is_person:
@@ -180,6 +182,25 @@ def _add(plan: RequestPlan, param: ParamPlan, rule: ParamRule, findings: list[Fi
     if rule.is_organization:
         plan.organizations.append(param.name)
         plan.names[kind_of_organization(param.name)] = ()
+
+
+def _check_named(plan: RequestPlan, param: ParamPlan, rule: ParamRule, findings: list[Finding]) -> None:
+    """Who is named is named by a text; one parameter names the tenant, and none names both sorts."""
+    said = {"tenant": rule.is_tenant, "organization": rule.is_organization, "person": rule.is_person}
+    words = [word for word, is_said in said.items() if is_said]
+    if not words:
+        return
+    name, kind = f"request.{rule.name}", plan.kinds[param.name]
+    if kind not in {"text", "any"} or param.items or param.members:
+        given = "list of objects" if param.items else "record" if param.members else kind
+        problem, advice = f"'{words[0]}' of a {given}", "name it by a text: take the converter out"
+        findings.append(KeysTogether(place=param.place, rule=name, problem=problem, advice=advice))
+    if rule.is_person and len(words) > 1:
+        problem, advice = f"'{words[0]}' and 'person' exclude each other", "keep the one that is meant"
+        findings.append(KeysTogether(place=param.place, rule=name, problem=problem, advice=advice))
+    if rule.is_tenant and plan.tenant is not None:
+        problem, advice = f"'{plan.tenant}' names the tenant already", "keep the one that is meant"
+        findings.append(KeysTogether(place=param.place, rule=name, problem=problem, advice=advice))
 
 
 def kind_of_organization(name: str) -> str:
@@ -204,6 +225,7 @@ def _param(rule: ParamRule, findings: list[Finding], holder: str | None) -> Para
         (member.name, _steps(member, "any", findings, f"{name}.members.{member.name}")) for member in rule.members
     )
     known = _members_of(steps)
+    members = tuple((member, below) for member, below in members if member in known)
     for member in rule.members:
         if member.name not in known:
             near = near_names(member.name, known)
@@ -242,7 +264,26 @@ def _steps(rule: ParamRule, kind: Kind, findings: list[Finding], name: str) -> t
     if kind not in {"number", "any"}:
         problem, advice = f"'least' and 'most' of a {kind}", "give it a converter to a number with `via:`"
         findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
+    if not _are_limits(rule, findings, name):
+        return steps
     return (*steps, Limits(rule.least and rule.least.value, rule.most and rule.most.value))
+
+
+def _are_limits(rule: ParamRule, findings: list[Finding], name: str) -> bool:
+    """Whether `least` and `most` are numbers that something can lie between."""
+    said = [value for value in (rule.least, rule.most) if value is not None]
+    wrong = [value for value in said if not is_of_kind(value.value, "number")]
+    findings += [
+        BadConstant(place=value.place, rule=name, name=repr(value.value), type_name="number") for value in wrong
+    ]
+    problem, advice = "", "keep one"
+    if rule.values is not None:
+        problem = f"'values' and '{'least' if rule.least else 'most'}' exclude each other"
+    elif len(said) > 1 and not wrong and said[0].value > said[1].value:  # type: ignore[operator]
+        problem, advice = f"nothing is at least {said[0].value} and at most {said[1].value}", "turn them round"
+    if problem:
+        findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
+    return not wrong and not problem
 
 
 def _check_parts(mapping: EndpointMapping, plan: RequestPlan, findings: list[Finding]) -> None:
@@ -319,7 +360,7 @@ def _items(
 def _check_kind(param: ParamPlan, rule: ParamRule, type_: GraphQLInputType, findings: list[Finding]) -> None:
     """An argument is given the kind of value that its type takes; an enum takes its own values, from a table."""
     named = get_named_type(type_)
-    kind, wanted = kind_after(param.steps), _kinds_taken(type_)
+    kind, wanted = kind_after(param.steps), kinds_taken(type_)
     if kind not in {"any", *wanted}:
         findings.append(
             ConverterMismatch(
@@ -337,7 +378,7 @@ def _check_kind(param: ParamPlan, rule: ParamRule, type_: GraphQLInputType, find
         findings.append(KeysTogether(place=rule.place, rule=f"request.{rule.name}", problem=problem, advice=advice))
 
 
-def _kinds_taken(type_: GraphQLInputType) -> tuple[Kind, ...]:
+def kinds_taken(type_: GraphQLInputType) -> tuple[Kind, ...]:
     """The kinds of value an argument takes; a list takes one element as well, as GraphQL has it."""
     named = get_named_type(type_)
     taken = ("record",) if input_members(type_) else SCALAR_KINDS.get(named.name, ("text",))
@@ -359,29 +400,53 @@ def write_always(
         target = variables.target(rule.target, name)
         if target is None:
             continue
-        source = _named_source(rule, scope, name)
+        source, kind = _named_source(rule, scope, name)
         if source is None:
             check_constant(rule.value.value, target.type, rule.value.place, name, findings)
+        else:
+            _check_source(rule, source, kind, target.type, name, findings)
         is_sure = not isinstance(source, Path) or _is_sure(source, scope)
         variables.put(target, Put(rule.value.value if source is None else source, name, is_sure), rule.target, name)
 
 
-def _named_source(rule: AlwaysRule, scope: Scope, name: str) -> Path | Node | None:
-    """The path of a `$source`, or the rule that reads one, checked; None for a literal."""
+def _named_source(rule: AlwaysRule, scope: Scope, name: str) -> tuple[Path | Node | None, Kind]:
+    """The path of a `$source`, or the rule that reads one, checked, and the kind it gives; None for a literal."""
     value = rule.value
     unresolved = Path(str(value.value), ())
     if rule.rule is not None:
         nowhere = scope.standing_apart(Selection(OutputType("the request", None)))
-        return resolve_rule(rule.rule, nowhere, Reading("json", {}), name) or unresolved
+        return resolve_rule(rule.rule, nowhere, Reading("json", {}), name) or unresolved, kind_of_rule(rule.rule)
     if not isinstance(value.value, str) or not value.value.startswith("$"):
-        return None
+        return None, "any"
     found = resolve_one(Word(value.value, value.place), scope, name, leaf=True)
-    return found.path if found else unresolved
+    if found is None:
+        return unresolved, "any"
+    return found.path, found.kind_at_hand if found.type is None else found.kind
+
+
+def _check_source(
+    rule: AlwaysRule, source: Path | Node, kind: Kind, type_: GraphQLInputType, name: str, findings: list[Finding]
+) -> None:
+    """A source is of the kind that its target takes; a parameter's own text is no value of an enum."""
+    named, wanted, place = get_named_type(type_), kinds_taken(type_), rule.value.place
+    if kind not in {"any", *wanted}:
+        takes = " or ".join(f"a {one}" for one in wanted)
+        findings.append(
+            ConverterMismatch(
+                place=place, rule=name, converter=f"argument {named.name}", takes=takes, given=f"a {kind}"
+            )
+        )
+    elif kind == "text" and isinstance(source, Path) and source.start == REQUEST and enum_values(type_):
+        problem = f"'{rule.value.value}' is written to the enum {named.name} without a table"
+        advice = "give the parameter `values:`"
+        findings.append(KeysTogether(place=place, rule=name, problem=problem, advice=advice))
 
 
 def _is_sure(path: Path, scope: Scope) -> bool:
     """Whether a source is there whatever the caller sends; what an answer holds counts as there."""
     values = scope.sources.get(path.start)
+    if isinstance(values, AnswerSource):
+        return values.is_sure
     return path.start != REQUEST or (isinstance(values, ValueSource) and path.steps[0] in values.sure)
 
 
@@ -410,6 +475,7 @@ def compile_condition(condition: Condition | None, plan: RequestPlan, findings: 
         if word.text not in plan.names:
             near = near_names(word.text, plan.names)
             findings.append(UnknownSource(place=word.place, rule="when", name=word.text, near=near))
+    _check_kinds(condition, plan, findings)
     return Holds(
         tuple(word.text for word in condition.given),
         tuple(word.text for word in condition.any),
@@ -420,8 +486,38 @@ def compile_condition(condition: Condition | None, plan: RequestPlan, findings: 
     )
 
 
+def _check_kinds(condition: Condition, plan: RequestPlan, findings: list[Finding]) -> None:
+    """What a condition asks must be possible of the parameter's kind of value; otherwise it would never hold."""
+    wanted: list[tuple[str, Word, Kind]] = [("matches", word, "text") for word, _ in condition.matches]
+    wanted += [("several", word, "list") for word in condition.several]
+    for test, word, takes in wanted:
+        kind = plan.kinds.get(word.text, "any")
+        if kind not in {takes, "any"}:
+            name, given = f"when: {test}", f"a {kind}, as '{word.text}' is"
+            findings.append(
+                ConverterMismatch(place=word.place, rule="when", converter=name, takes=f"a {takes}", given=given)
+            )
+    kinds_of_organization = {kind_of_organization(name) for name in plan.organizations}
+    for word, value in condition.equals:
+        kind = plan.kinds.get(word.text, "any")
+        type_name = ""
+        if word.text in kinds_of_organization and value.value not in ("company", "team"):
+            type_name = "company or team"
+        elif value.value is not None and not is_of_kind(value.value, kind):
+            type_name = kind
+        if type_name:
+            findings.append(
+                BadConstant(place=value.place, rule="when.equals", name=repr(value.value), type_name=type_name)
+            )
+
+
 def _pattern(value: Value, findings: list[Finding]) -> str:
     """A regular expression that can be compiled."""
+    if not isinstance(value.value, str):
+        findings.append(
+            BadConstant(place=value.place, rule="when.matches", name=repr(value.value), type_name="pattern in quotes")
+        )
+        return ""
     try:
         re.compile(str(value.value))
     except re.error as error:
@@ -433,4 +529,5 @@ def _pattern(value: Value, findings: list[Finding]) -> str:
 
 def request_source(plan: RequestPlan) -> ValueSource:
     """`$request`: every parameter by name, with the members of those that have some."""
-    return ValueSource(dict(plan.names), frozenset(param.name for param in plan.params if plan.is_sure(param)))
+    sure = frozenset(param.name for param in plan.params if plan.is_sure(param))
+    return ValueSource(dict(plan.names), sure, dict(plan.kinds))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
+from graphql import GraphQLEnumType
+
 from app.compile.paths import (
     HERE,
     TWIN,
@@ -40,6 +42,8 @@ from app.compile.tree import (
 )
 from app.converters import CONVERTERS, Converter, Kind
 from app.findings import (
+    BadConstant,
+    BadText,
     ConverterMismatch,
     Finding,
     KeysTogether,
@@ -239,6 +243,10 @@ def _text(rule: TextRule, scope: Scope, reading: Reading, name: str) -> Node | N
     pieces = text_pieces(rule.text, dict(rule.parts), scope.findings, name)
     if pieces is None:
         return None
+    for part, value in rule.parts:
+        if value not in pieces:
+            problem = f"'{part}' is given under `with:`, and no {{{{ {part} }}}} is there"
+            scope.findings.append(BadText(place=value.path.place, rule=name, problem=problem))
     resolved: list[str | Piece] = []
     for piece in pieces:
         if isinstance(piece, str):
@@ -247,7 +255,13 @@ def _text(rule: TextRule, scope: Scope, reading: Reading, name: str) -> Node | N
         found = resolve_one(piece.path, scope, name, leaf=True)
         if found is None:
             return None
-        steps, _ = resolve_converters(piece.via, found.kind, scope.findings, name)
+        kind = found.kind if piece.via or found.type else found.kind_at_hand
+        steps, kind = resolve_converters(piece.via, kind, scope.findings, name)
+        if kind in {"list", "record"}:
+            mismatch = ConverterMismatch(
+                place=piece.path.place, rule=name, converter="text", takes="plain values", given=_kind(kind)
+            )
+            scope.findings.append(mismatch)
         resolved.append(Piece(found.path, steps))
     return Text(rule.place, tuple(resolved), reading.literal(rule.null))
 
@@ -295,11 +309,43 @@ def _pick(rule: PickRule, scope: Scope, reading: Reading, name: str) -> Node | N
         if isinstance(wanted, str) and wanted.startswith("$"):
             source = resolve_one(Word(wanted, value.place), scope, name, leaf=True)
             wanted = source.path if source else None
+        elif one is not None:
+            check_compared(value, one, scope.findings, name)
         where += [(one.path, wanted)] if one is not None else []
     then = resolve_rule(rule.then, inner, reading, name)
     null = reading.literal(rule.then.null) if isinstance(rule.then, ReadRule) else reading.null
     null = then.empty if isinstance(then, Many) else null
     return Pick(rule.place, elements, tuple(where), rule.position, then, null) if then is not None else None
+
+
+def check_compared(value: Value, found: Resolved, findings: list[Finding], rule: str) -> None:
+    """A literal that the values at a path can be equal to: of their kind, and of an enum one of its values."""
+    if found.type is None:
+        return
+    definition, literal = found.type.definition, value.value
+    enum = tuple(definition.values) if isinstance(definition, GraphQLEnumType) else ()
+    if is_of_kind(literal, found.kind) and (not enum or literal in enum):
+        return
+    near = near_names(str(literal), enum)
+    findings.append(BadConstant(place=value.place, rule=rule, name=repr(literal), type_name=found.type.name, near=near))
+
+
+def is_of_kind(literal: Any, kind: Kind) -> bool:
+    """Whether a literal is of a kind of value; true and false are no numbers."""
+    kinds: dict[Kind, tuple[type, ...]] = {
+        "text": (str,), "number": (int, float), "boolean": (bool,), "list": (list,), "record": (dict,)
+    }  # fmt: skip
+    return kind == "any" or (isinstance(literal, kinds[kind]) and (kind == "boolean" or not isinstance(literal, bool)))
+
+
+def kind_of_rule(rule: FieldRule) -> Kind:
+    """What kind of value a rule gives, as far as its words tell."""
+    if isinstance(rule, ListRule):
+        return "any" if rule.join is not None or rule.key is not None else "list"
+    then = rule.then if isinstance(rule, PickRule) else rule
+    if not isinstance(then, ReadRule) or then.values is not None or not then.via:
+        return "any"
+    return CONVERTERS[then.via[-1].text].gives if then.via[-1].text in CONVERTERS else "any"
 
 
 def _many(rule: ListRule, scope: Scope, reading: Reading, name: str) -> Node | None:

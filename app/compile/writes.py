@@ -71,6 +71,12 @@ class Slot:
         for member in self.members.values():
             yield from member.puts()
 
+    def all(self) -> Iterable[Slot]:
+        """The place itself, and every one below it."""
+        yield self
+        for member in self.members.values():
+            yield from member.all()
+
     @property
     def is_sure(self) -> bool:
         """Whether something is written here whatever the caller sends."""
@@ -131,14 +137,26 @@ class Variables:
         """Put a value into a target; a place written by two parameters, or whole and in part, is a finding."""
         *above, slot = self._way(target)
         parts = [part for member in slot.members.values() for part in member.puts()]
-        others = [other.put for other in above if other.put is not None] + parts
+        others = [other.put.owner for other in above if other.put is not None] + [part.owner for part in parts]
         if slot.put is not None and slot.put.owner != put.owner:
-            others.append(slot.put)
+            others.append(slot.put.owner)
+        if any(one.is_walked for one in (*above, *slot.all())):
+            others.append("page")
         if others:
-            problem = f"'{word.text}' is written by '{others[0].owner}' and by '{put.owner}'"
+            problem = f"'{word.text}' is written by '{others[0]}' and by '{put.owner}'"
             advice = "let one rule take both names with `names:`"
             self.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
         slot.put = put
+
+    def walk_over(self, target: Target, word: Word, rule: str) -> None:
+        """Leave a target to the walk over a page, which must be alone to write there."""
+        slot = self.slot(target)
+        others = [put.owner for put in slot.puts()] + (["page"] if slot.is_walked else [])
+        if others:
+            problem = f"'{word.text}' is written already, by '{others[0]}'"
+            advice = "leave it to one of them"
+            self.findings.append(KeysTogether(place=word.place, rule=rule, problem=problem, advice=advice))
+        slot.is_walked = True
 
     def slot(self, target: Target) -> Slot:
         """The slot of a target."""

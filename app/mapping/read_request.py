@@ -9,7 +9,7 @@ from app.findings import Finding, KeysTogether
 from app.mapping.model import AlwaysRule, Comparison, Condition, OrderKey, PageRule, ParamRule, Value, Word
 from app.mapping.read_response import is_rule_of_source, read_whole
 from app.mapping.reader import Reader, constant_of, path_and_via, reader_of, word_of
-from app.mapping.source import Node, Scalar
+from app.mapping.source import Mapping, Node, Scalar
 
 TESTS = ("equals", "one_of", "among", "within", "at_least", "at_most", "contains", "starts_with")
 #: words that make something of a parameter, which one without effect cannot have
@@ -17,6 +17,13 @@ EFFECTS = (
     *("to", "via", "values", "default", "required", "accepts", "least", "most", "tenant", "organization", "person"),
     *("keep", "order", "members", "holds", "items"),
 )
+#: words that are read where a parameter stands within another one, or holds some
+OF_A_MEMBER = frozenset({"to", "via", "values", "least", "most", "keep"})
+OF_AN_ITEM = OF_A_MEMBER - {"keep"} | {"default", "required", "names", "accepts", "keeps_empty", "policy"}
+OF_A_HOLDER = frozenset({"names", "holds"})
+OF_A_HELD = frozenset({*EFFECTS, "names", "keeps_empty", "policy"}) - {"holds"}
+#: what members of the model are called in a mapping, where that is something else
+WORDS = {"is_tenant": "tenant", "is_organization": "organization", "is_person": "person"}
 POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
 
 
@@ -63,7 +70,22 @@ def read_param(name: Scalar, node: Node, findings: list[Finding], rule: str) -> 
         items=read_params(reader.take("items"), findings, rule),
     )
     reader.close()
+    _check_effects(param, reader)
     return param
+
+
+def _check_effects(param: ParamRule, reader: Reader) -> None:
+    """A word that nobody reads where it stands is a fault: it would be taken for done."""
+    inner = [(below, "a member", OF_A_MEMBER) for below in param.members]
+    inner += [(below, "an element's member", OF_AN_ITEM) for below in param.items]
+    inner += [(below, "a parameter in another", OF_A_HELD) for below in param.holds]
+    inner += [(param, "a parameter that holds others", OF_A_HOLDER)] if param.holds else []
+    for rule, what, allowed in inner:
+        words = [WORDS.get(one.name, one.name) for one in fields(rule) if getattr(rule, one.name) != one.default]
+        for word in (word for word in words if word not in allowed | {"name", "place", "why"}):
+            problem, advice = f"'{word}' has no effect on {what}", f"take `{word}` out"
+            name = reader.rule if rule is param else f"{reader.rule}.{rule.name}"
+            reader.findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
 
 
 def _policy(reader: Reader) -> tuple[Literal["used", "ignored", "warned", "refused"], str]:
@@ -104,7 +126,11 @@ def _order(reader: Reader) -> tuple[OrderKey, ...]:
         path, via = path_and_via(node, reader, f"order.{name.value}")
         return OrderKey(str(name.value), path, via, name.place) if path else None
 
-    return tuple(entry for entry in reader.named("order", key) if entry is not None)
+    entries = reader.named("order", key)
+    node = reader.take("order")
+    if isinstance(node, Mapping) and not node.entries:
+        reader.wrong(node, "one name or more", "order")
+    return tuple(entry for entry in entries if entry is not None)
 
 
 def read_always(reader: Reader, key: str) -> tuple[AlwaysRule, ...]:

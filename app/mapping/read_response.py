@@ -137,7 +137,8 @@ def _text(reader: Reader) -> TextRule | None:
 
     parts = reader.named("with", part)
     null = reader.value("null")
-    return TextRule(reader.place, text, parts, null) if text else None
+    whole = [(name, one) for name, one in parts if one.path.text]
+    return TextRule(reader.place, text, parts, null) if text and len(whole) == len(parts) else None
 
 
 def _choice(reader: Reader) -> ChoiceRule | None:
@@ -165,6 +166,8 @@ def _pick(reader: Reader) -> PickRule | None:
     def pair(name: Scalar, node: Node) -> tuple[Word, Value]:
         return Word(str(name.value), name.place), Value(constant_of(node), node.place)
 
+    if "pick" in reader:
+        reader.require("where", "where: {id: $request.id}")
     where = reader.named("where", pair)
     then: FieldRule | None
     if "each" in reader:

@@ -68,13 +68,14 @@ class Reader:
         return False
 
     def number(self, key: str, default: int) -> int:
-        """A whole number, or `default` when the key is absent."""
+        """A whole number above 0, or `default` when the key is absent."""
         node = self.take(key)
         if node is None:
             return default
-        if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
-            return node.value
-        self.wrong(node, "a whole number", key)
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        self.wrong(node, "a whole number above 0", key)
         return default
 
     def one_of(self, key: str, allowed: tuple[str, ...], default: str) -> str:

@@ -83,13 +83,20 @@ def _all(answer: dict[str, Any]) -> Any:
 
 
 def bound(request: RequestPlan) -> Values:
-    """Values of the parameters, as binding could leave them."""
-    plain = st.one_of(st.booleans(), st.integers(0, 50), st.text(max_size=3), st.lists(st.text(max_size=2), max_size=2))
-    found: dict[str, st.SearchStrategy[Any]] = {
-        name: st.fixed_dictionaries(dict.fromkeys(members, st.integers(0, 50))) if members else plain
-        for name, members in request.names.items()
-    }
+    """Values of the parameters, as binding could leave them: what the last step of each gives."""
+    kinds = st.sampled_from(["company", "team"])
+    found: dict[str, st.SearchStrategy[Any]] = {name: kinds for name in request.names if name.endswith(".kind")}
+    found |= {param.name: _left_by(param) for param in request.params}
     return st.fixed_dictionaries({}, optional=found)
+
+
+def _left_by(param: ParamPlan) -> st.SearchStrategy[Any]:
+    last = param.steps[-1] if param.steps else None
+    if isinstance(last, Converter):
+        return st.sampled_from([made for _, made in last.examples])
+    if isinstance(last, Table):
+        return st.sampled_from([made for _, made in last.entries])
+    return st.text(max_size=3) if last is None else st.integers(0, 50)
 
 
 def given_to(built: Built, call: str, variant: Variant) -> st.SearchStrategy[tuple[Any, Any, Any]]:
@@ -296,8 +303,8 @@ def test_bind_and_write__any_request__mean_what_the_plan_means(folder: Path, cal
         assert made == meant
         for variant in plan.variants if values is not None else ():
             slots, repeated = tree.variables[variant.name].slots, variant.question.repeated
-            meaning_of_write = outcome(interpret_write, slots, repeated, values, others)
-            assert outcome(variant.question.write, values, others) == meaning_of_write
+            meant = outcome(interpret_write, slots, repeated, values, others)
+            assert outcome(variant.question.write, values, others) == meant
 
     holds()
 

@@ -146,7 +146,7 @@ def test_flag__only_true_and_false__count(
 
 @pytest.mark.parametrize(
     ("written", "meant", "is_found"),
-    [("5", 5, False), ("-1", -1, False), ("5.0", 50, True), ("five", 50, True), ("true", 50, True)],
+    [("5", 5, False), ("-1", 50, True), ("0", 50, True), ("5.0", 50, True), ("five", 50, True), ("true", 50, True)],
 )
 def test_number__only_whole_ones__count(
     written: str, meant: int, is_found: bool, reading: Make, findings: list[Finding]
