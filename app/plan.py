@@ -73,11 +73,15 @@ class Seek:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the answer cannot do without, by its path, and the legacy error when nothing is there."""
+    """What the answer cannot do without, by its path, and the legacy error when nothing is there.
+
+    `fields` are those on the way: what the credential may not read is not said to be missing.
+    """
 
     at: tuple[str, ...]
     status: int
     message: str
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

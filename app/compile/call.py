@@ -472,7 +472,8 @@ def _needs(rule: NeedsRule, scope: Scope, *, is_several: bool = False) -> Needs 
         problem, advice = f"'{rule.at.text}' leads to no value of one root", f"write `at: {REPEATED}.`, a root, a path"
     if problem:
         scope.findings.append(KeysTogether(place=rule.at.place, rule="needs.at", problem=problem, advice=advice))
-    return Needs(found.path.steps, rule.status, rule.message)
+    fields = frozenset(selected.coordinate for selected in found.fields)
+    return Needs(found.path.steps, rule.status, rule.message, fields)
 
 
 def _varying(variables: Variables) -> frozenset[str]:

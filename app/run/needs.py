@@ -28,6 +28,8 @@ def check_needs(needs: Needs | None, question: Question, told: Told) -> None:
     root = (question.roots[0][0],) if question.is_rooted else ()
     faults = tuple(fault for fault in told.faults if _meets(fault, (*root, *needs.at)))
     is_write = question.kind == "mutation"
+    if needs.fields & told.withheld and not is_write:
+        raise PermissionDeniedError(NO_ACCESS)
     if faults or (is_write and found is None):
         # A null does not say that nothing was done, as a false does.
         raise translate(faults, is_write=is_write)

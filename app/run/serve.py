@@ -141,6 +141,8 @@ class Proxy:
         if question.repeated is None:
             return await self._pages(serving, question)(self._written(serving, question))
         items = serving.values[question.repeated]
+        if not items:
+            raise RequestError(f"Parameter '{question.repeated}' must name one at least")
         if len(items) > question.most:
             raise RequestError(f"Parameter '{question.repeated}' may name {question.most} at most")
         # A write goes out whole or not at all.
@@ -164,14 +166,17 @@ class Proxy:
         others = serving.others if each is None else {**serving.others, "each": each}
         try:
             return question.write(serving.values if values is None else values, others)
-        except ValueError as error:
-            raise UpstreamError("The upstream's answer could not be read", detail=str(error)) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            detail = str(error) if isinstance(error, ValueError) else type(error).__name__
+            raise UpstreamError("The upstream's answer could not be read", detail=detail) from error
 
     async def _further(self, serving: _Serving, when: Literal["before", "after"]) -> None:
         """Ask what this request needs before or after its main question.
 
-        What follows a write is not undone with it: its failure is told as what it is, so that nobody writes twice.
+        What follows a write, and what fails as one, undoes nothing: it is told as what it is, so that nobody writes
+        twice.
         """
+        is_written = serving.variant.question.kind == "mutation"
         for further in serving.plan.questions:
             if further.ask != when or not further.holds(serving.values):
                 continue
@@ -183,7 +188,7 @@ class Proxy:
                 if further.is_optional:
                     serving.warnings.append(f"partial: '{further.name}' was not answered: {error.message}")
                     serving.others[further.name] = None
-                elif when == "after" and further.question.kind == "mutation":
+                elif when == "after" and (is_written or further.question.kind == "mutation"):
                     problem = f"The request was carried out but for '{further.name}', which failed: do not repeat it"
                     raise UnknownOutcomeError(problem, detail=error.detail or error.message) from error
                 else:

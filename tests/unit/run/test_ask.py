@@ -16,6 +16,7 @@ from app.errors import (
     UpstreamError,
 )
 from app.events import FieldsWithheld, ValueUnreadable
+from app.plan import Question
 from app.run.ask import HOUR
 from app.run.upstream import Asking
 from tests.doubles import Clock, Events
@@ -458,3 +459,67 @@ async def test_ask__all_reads_of_many_failed__is_an_error(ask_over: AskOver, ask
 
     with pytest.raises(NotFoundError):
         await asker.ask(question(copies=True), {}, asking, copies=2, with_caller=False)
+
+
+# --- several roots, each once an element
+
+
+def both(kind: str = "query") -> Question:
+    """Two roots that are asked once an element."""
+    roots = (("talent", f"{kind.title()}.talent"), ("profile", f"{kind.title()}.profile"))
+    fields = frozenset(coordinate for _, coordinate in roots)
+    return replace(question(kind, copies=True), is_several=True, roots=roots, fields=fields)
+
+
+async def test_ask__several_roots_repeated__gives_one_object_an_element(ask_over: AskOver, asking: Asking) -> None:
+    """The answer of an element has one member a root, whatever order they came in."""
+    asker, _ = ask_over([data(r1_profile={"id": 4}, r0_talent={"id": 1}, r1_talent={"id": 3}, r0_profile={"id": 2})])
+
+    told = await asker.ask(both(), {}, asking, copies=2, with_caller=False)
+
+    assert told.start == {
+        "all": [{"talent": {"id": 1}, "profile": {"id": 2}}, {"talent": {"id": 3}, "profile": {"id": 4}}]
+    }
+
+
+async def test_ask__several_roots_repeated_and_one_null__keeps_the_others(ask_over: AskOver, asking: Asking) -> None:
+    """A root that is not there is a null member; an element without any is null."""
+    error = {"message": "Exception occurred", "path": ["r0_talent"]}
+    answer = {"r0_talent": None, "r0_profile": {"id": 2}, "r1_talent": None, "r1_profile": None}
+    asker, _ = ask_over([Answer({"data": answer, "errors": [error]})])
+
+    told = await asker.ask(both(), {}, asking, copies=2, with_caller=False)
+
+    assert told.start == {"all": [{"talent": None, "profile": {"id": 2}}, None]}
+    assert [fault.path for fault in told.faults] == [("r0_talent",)]
+
+
+async def test_ask__several_roots_repeated_and_none_there__is_an_error(ask_over: AskOver, asking: Asking) -> None:
+    """What the upstream told is what the caller is told."""
+    error = {"message": "Profile not found", "path": ["r0_talent"]}
+    asker, _ = ask_over([Answer({"data": {"r0_talent": None, "r0_profile": None}, "errors": [error]})])
+
+    with pytest.raises(NotFoundError):
+        await asker.ask(both(), {}, asking, copies=1, with_caller=False)
+
+
+async def test_ask__one_of_several_roots_withheld__asks_for_the_others(ask_over: AskOver, asking: Asking) -> None:
+    """A root out of reach is left out of every copy; the others answer."""
+    asker, transport = ask_over([lacks("Query.talent"), data(r0_profile={"id": 2})])
+
+    told = await asker.ask(both(), {}, asking, copies=1, with_caller=False)
+
+    assert told.start == {"all": [{"talent": None, "profile": {"id": 2}}]}
+    assert transport.questions[1]["query"].endswith("without [Query.talent]")
+    assert told.withheld == {"Query.talent"}
+
+
+async def test_ask__several_roots_apart__expects_faults_below_the_alias(ask_over: AskOver, asking: Asking) -> None:
+    """The alias of a copy's root ends with the root's own: what falls out of one asked apart takes nothing."""
+    apart = replace(both(), apart=frozenset({"apart_names"}), roots=(("talent", "Q.t"), ("apart_names", "Q.t")))
+    error = {"message": "Exception occurred", "path": ["r0_apart_names", "name"]}
+    asker, _ = ask_over([Answer({"data": {"r0_talent": {"id": 1}, "r0_apart_names": None}, "errors": [error]})])
+
+    told = await asker.ask(apart, {}, asking, copies=1, with_caller=False)
+
+    assert (told.start, told.faults) == ({"all": [{"talent": {"id": 1}, "apart_names": None}]}, ())

@@ -11,7 +11,7 @@ import pytest
 
 from app.emitted import UNTOLD
 from app.errors import PermissionDeniedError, RequestError
-from app.plan import Here, Keep, Page
+from app.plan import Here, Keep, Order, Page
 from app.run.ask import Told
 from app.run.faults import Fault
 from app.run.paging import walk
@@ -347,3 +347,275 @@ async def test_walk__row_that_cannot_be_compared__is_left_out_and_told() -> None
 
     assert [row["kind"] for row in found.start["edges"]] == ["3"]
     assert warnings == ["partial: 1 rows could not be compared and were left out"]
+
+
+# --- an order that the upstream lacks
+
+ORDER = Order(
+    "sort",
+    {"kind": lambda row: row["kind"].upper(), "name": lambda row: row.get("name")},
+    frozenset({"Row.kind", "Row.name"}),
+)
+
+
+async def ordered(values: dict[str, Any], answers: list[Told], *keeps: Keep) -> tuple[Told, Pages, list[str]]:
+    """Walk with an order of our own."""
+    pages, warnings = Pages(answers), list[str]()
+    variables: dict[str, Any] = {"filter": {}}
+    found = await walk(OFFSET_PAGE, values, variables, Here(keeps, (ORDER,)), pages, warnings.append)
+    return found, pages, warnings
+
+
+def named(text: str) -> list[dict[str, Any]]:
+    """A row a pair of letters: its kind and its name."""
+    return [{"kind": pair[0], "name": None if pair[1] == "-" else pair[1]} for pair in text.split()]
+
+
+def spelled(found: Told) -> str:
+    """The rows of an answer, as `named` takes them."""
+    return " ".join(f"{row['kind']}{row['name'] or '-'}" for row in found.start["edges"])
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ([["kind", "asc"]], "ab aa bz ba cx"),
+        ([["kind", "desc"]], "cx bz ba ab aa"),
+        ([["kind", "desc"], ["name", "asc"]], "cx ba bz aa ab"),
+        ([["name", "asc"], ["kind", "desc"]], "ba aa ab cx bz"),
+    ],
+)
+async def test_walk__order__puts_rows_in_it_and_leaves_equal_ones_as_they_came(
+    sort: list[list[str]], expected: str
+) -> None:
+    """The first name counts most; rows that are equal by all names stay as the upstream had them."""
+    found, _, _ = await ordered({"sort": sort}, [told(*named("bz ab cx ba aa"), more=False)])
+
+    assert spelled(found) == expected
+
+
+@pytest.mark.parametrize(("direction", "expected"), [("asc", "ca aa b- c-"), ("desc", "ca aa b- c-")])
+async def test_walk__order_by_what_a_row_lacks__stands_last_either_way(direction: str, expected: str) -> None:
+    """A row without the value is neither the first nor dropped."""
+    found, _, warnings = await ordered({"sort": [["name", direction]]}, [told(*named("b- ca c- aa"), more=False)])
+
+    assert (spelled(found), warnings) == (expected, [])
+
+
+async def test_walk__order__fetches_all_and_cuts_the_window_out_of_the_order() -> None:
+    """The window of ordered rows may lie anywhere in the upstream's: every row is fetched, from the first one on."""
+    answers = [told(*named("c1 a1 b1"), cursor="3"), told(*named("d1 e1"), cursor="5", more=False)]
+
+    found, pages, _ = await ordered({"sort": [["kind", "desc"]], "page": {"offset": 1, "count": 2}}, answers)
+
+    assert pages.asked == [(3, "0"), (3, "3")]
+    assert (spelled(found), found.start["totalCount"]) == ("d1 c1", 5)
+
+
+async def test_walk__order_beside_a_filter__orders_what_stays() -> None:
+    """Both are done here, and the total counts what stays."""
+    by_name = keep("name", lambda row, wanted: bool(row["name"] == wanted))
+
+    found, _, _ = await ordered(
+        {"sort": [["kind", "asc"]], "name": "1"}, [told(*named("c1 a2 b1 a1"), more=False)], by_name
+    )
+
+    assert (spelled(found), found.start["totalCount"]) == ("a1 b1 c1", 3)
+
+
+async def test_walk__order_with_a_list_apart__moves_both() -> None:
+    """A row keeps what was asked apart for it."""
+    answer = told(*named("c1 a1"), twins=["of c", "of a"], more=False)
+
+    found, _, _ = await ordered({"sort": [["kind", "asc"]]}, [answer])
+
+    assert (spelled(found), found.start["apart_edges"]) == ("a1 c1", ["of a", "of c"])
+
+
+@pytest.mark.parametrize("values", [{}, {"sort": []}, {"sort": None}])
+async def test_walk__order_not_asked_for__leaves_the_walk_alone(values: dict[str, Any]) -> None:
+    """Without the parameter nothing is fetched beyond the window."""
+    page = {"page": {"offset": 0, "count": 2}}
+
+    found, pages, _ = await ordered(values | page, [told(*named("c1 a1"), cursor="2")])
+
+    assert (spelled(found), pages.asked) == ("c1 a1", [(2, "0")])
+
+
+async def test_walk__order_by_an_unknown_name__is_refused_unasked() -> None:
+    """An order that cannot be made is never ignored."""
+    pages = Pages([])
+
+    with pytest.raises(RequestError, match="Parameter 'sort' can only name kind, name"):
+        await walk(OFFSET_PAGE, {"sort": [["size", "asc"]]}, {"filter": {}}, Here((), (ORDER,)), pages, print)
+
+    assert pages.asked == []
+
+
+async def test_walk__order_beyond_reach__is_refused() -> None:
+    """The first rows of an order may be among those not fetched."""
+    answers = [told(*named("a1 b1 c1"), cursor=f"c{n}") for n in range(4)]
+
+    with pytest.raises(RequestError, match="Parameter 'sort' cannot be served here: more than 12 rows"):
+        await ordered({"sort": [["kind", "asc"]]}, answers)
+
+
+async def test_walk__order_by_a_withheld_field__is_refused() -> None:
+    """Rows without the value that they are ordered by would stand as they came, as if they were in order."""
+    answer = told(*named("a1"), more=False, withheld=frozenset({"Row.kind"}))
+
+    with pytest.raises(PermissionDeniedError, match="Parameter 'sort' cannot be served"):
+        await ordered({"sort": [["kind", "asc"]]}, [answer])
+
+
+async def test_walk__row_that_cannot_be_ordered__stands_last_and_is_told() -> None:
+    """A row that a converter refuses is kept, and the reply says that it may stand wrong."""
+    found, _, warnings = await ordered(
+        {"sort": [["kind", "asc"]]}, [told({"kind": 5, "name": "1"}, *named("c1 a1"), more=False)]
+    )
+
+    assert [row["kind"] for row in found.start["edges"]] == ["a", "c", 5]
+    assert warnings == ["partial: 1 rows could not be compared and stand last"]
+
+
+async def test_walk__filter_by_a_member_of_a_value__compares_the_member() -> None:
+    """A parameter may be several filters; a member that is null is none."""
+    by_member = replace(keep("rate", lambda row, wanted: row["kind"] in wanted), member="kinds")
+    answers = [told(*named("a1 b1"), more=False)]
+
+    found, _, _ = await walked(OFFSET_PAGE, {"rate": {"kinds": ["b"], "more": None}}, answers, by_member)
+    whole, _, _ = await walked(OFFSET_PAGE, {"rate": {"kinds": None}}, [told(*named("a1 b1"), more=False)], by_member)
+
+    assert (spelled(found), spelled(whole)) == ("b1", "a1 b1")
+
+
+# --- behind as many rows as were passed
+
+SKIP_PAGE = Page(
+    list=("rows",),
+    cursor=None,
+    total=("total",),
+    more=None,
+    first=("window", "first"),
+    after=None,
+    count=("page", "count"),
+    offset=("page", "offset"),
+    start_cursor=None,
+    start=None,
+    most=3,
+    reach=4,
+    skip=("window", "skip"),
+)
+
+
+@dataclass
+class Numbered:
+    """An upstream of numbered rows that takes an offset, and gives at most `cap` at once."""
+
+    size: int
+    cap: int = 3
+    tells_total: bool = True
+    asked: list[tuple[int, Any]] = field(default_factory=list)
+
+    async def __call__(self, variables: dict[str, Any]) -> Told:
+        first, skip = variables["window"]["first"], variables["window"]["skip"]
+        self.asked.append((first, skip))
+        found = list(range(self.size))[int(skip) :][: min(first, self.cap)]
+        start = {"rows": found} | ({"total": self.size} if self.tells_total else {})
+        return Told(start, (), frozenset(), None)
+
+
+async def skipped(
+    page: Page, upstream: Numbered, values: dict[str, Any], *keeps: Keep
+) -> tuple[list[Any], dict[str, Any], list[str]]:
+    """The rows of a walk, its whole answer, and the warnings."""
+    warnings: list[str] = []
+    found = await walk(page, values, {}, Here(keeps), upstream, warnings.append)
+    return found.start["rows"], found.start, warnings
+
+
+@pytest.mark.parametrize(
+    ("offset", "count", "expected", "asked"),
+    [
+        (0, 2, [0, 1], [(2, 0)]),
+        (4, 5, [4, 5, 6, 7, 8], [(3, 4), (2, 7)]),
+        (8, 5, [8, 9], [(3, 8)]),
+        (9, 1, [9], [(1, 9)]),
+        (10, 5, [], [(3, 10)]),
+        (99, 5, [], [(3, 99)]),
+    ],
+)
+async def test_walk__skip__passes_the_rows_before_the_window(
+    offset: int, count: int, expected: list[int], asked: list[tuple[int, int]]
+) -> None:
+    """The window begins where it is asked to, and each further page behind all that came."""
+    upstream = Numbered(10)
+
+    found, start, _ = await skipped(SKIP_PAGE, upstream, {"page": {"offset": offset, "count": count}})
+
+    assert (found, upstream.asked, start["total"]) == (expected, asked, 10)
+
+
+async def test_walk__skip_in_text__is_written_as_text() -> None:
+    """A cursor that counts rows is a text of digits."""
+    upstream = Numbered(10)
+
+    await skipped(replace(SKIP_PAGE, skips_in_text=True), upstream, {"page": {"offset": 2, "count": 4}})
+
+    assert upstream.asked == [(3, "2"), (1, "5")]
+
+
+async def test_walk__no_count__fetches_every_row() -> None:
+    """A list that had no pages is answered whole."""
+    upstream = Numbered(7)
+
+    found, _, warnings = await skipped(replace(SKIP_PAGE, count=None, offset=None), upstream, {})
+
+    assert (found, warnings) == (list(range(7)), [])
+    assert upstream.asked == [(3, 0), (3, 3), (3, 6)]
+
+
+async def test_walk__no_count_and_more_rows_than_reach__answers_and_warns() -> None:
+    """A list that ends early says so."""
+    found, _, warnings = await skipped(replace(SKIP_PAGE, count=None, offset=None), Numbered(99), {})
+
+    assert (found, warnings) == (list(range(12)), ["only 12 rows could be fetched in 4 questions"])
+
+
+@pytest.mark.parametrize(("size", "asked"), [(5, [(3, 0), (3, 3)]), (6, [(3, 0), (3, 3), (3, 6)])])
+async def test_walk__skip_without_a_total__ends_with_a_short_page(size: int, asked: list[tuple[int, int]]) -> None:
+    """Where nobody tells how many there are, a page with fewer rows than asked is the last."""
+    upstream = Numbered(size, tells_total=False)
+
+    found, _, _ = await skipped(replace(SKIP_PAGE, total=None, count=None, offset=None), upstream, {})
+
+    assert (found, upstream.asked) == (list(range(size)), asked)
+
+
+async def test_walk__skip_and_pages_shorter_than_asked__goes_on_to_the_total() -> None:
+    """An upstream with a cap of its own does not end the list."""
+    upstream = Numbered(5, cap=2)
+
+    found, _, _ = await skipped(replace(SKIP_PAGE, count=None, offset=None), upstream, {})
+
+    assert (found, upstream.asked) == ([0, 1, 2, 3, 4], [(3, 0), (3, 2), (3, 4)])
+
+
+async def test_walk__skip_with_a_filter__begins_at_the_first_row() -> None:
+    """The window is one of what stays, so no row before it can be passed by."""
+    upstream = Numbered(8)
+    even = keep("even", lambda row, wanted: row % 2 == 0)
+
+    found, start, _ = await skipped(SKIP_PAGE, upstream, {"even": True, "page": {"offset": 1, "count": 2}}, even)
+
+    assert (found, start["total"], upstream.asked[0]) == ([2, 4], 4, (3, 0))
+
+
+async def test_walk__content_with_a_page__asks_no_further() -> None:
+    """Who looks for one row stops where it is."""
+    upstream = Numbered(9)
+    page = replace(SKIP_PAGE, count=None, offset=None)
+
+    await walk(page, {}, {}, Here(), upstream, print, until=lambda start: 4 in start["rows"])
+
+    assert upstream.asked == [(3, 0), (3, 3)]

@@ -8,10 +8,17 @@ from typing import Any, Literal
 
 import pytest
 
-from app.errors import PermissionDeniedError, RequestError, UnavailableError
+from app.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    RequestError,
+    UnavailableError,
+    UnknownOutcomeError,
+    UpstreamError,
+)
 from app.events import ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
-from app.plan import About, FurtherQuestion, Plan, Question, Variant
+from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
 from app.run.credentials import credential_of
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
@@ -330,6 +337,200 @@ async def test_serve__repeated_too_often__is_refused(proxy_over: ProxyOver) -> N
         await served(proxy, plan(variant(question("mutation", copies=True))), rooms=["a"] * 11)
 
     assert transport.requests == []
+
+
+async def test_serve__repeated_for_nothing__is_refused(proxy_over: ProxyOver) -> None:
+    """A list without an element asks for nothing, and the caller is told which one it is."""
+    proxy, transport = proxy_over([])
+
+    with pytest.raises(RequestError, match="Parameter 'rooms' must name one at least"):
+        await served(proxy, plan(variant(question(copies=True))), rooms=[])
+
+    assert transport.requests == []
+
+
+async def test_serve__repeated_read__rides_ten_to_a_document(proxy_over: ProxyOver) -> None:
+    """A long list is asked in batches, each with its own elements; the answers stand in the order of the list."""
+    first = data(**{f"r{n}": {"id": n} for n in range(10)})
+    proxy, transport = proxy_over([first, data(r0={"id": 10}, r1={"id": 11})])
+    many = replace(question(copies=True), most=20, write=lambda values, others: {"ids": values["rooms"]})
+    listed = replace(variant(many), reshape=lambda start, values, others: {"all": start["all"], "each": others["each"]})
+
+    reply = await served(proxy, plan(listed), rooms=list("abcdefghijkl"))
+
+    assert [one["query"] for one in transport.questions] == ["query room x10 without []", "query room x2 without []"]
+    assert [one["variables"]["ids"] for one in transport.questions] == [list("abcdefghij"), ["k", "l"]]
+    assert reply.body == {"all": [{"id": n} for n in range(12)], "each": list("abcdefghijkl")}
+
+
+async def test_serve__repeated_write__goes_out_whole(proxy_over: ProxyOver) -> None:
+    """A write is one document, however long its list: half a batch that fails could not be told."""
+    proxy, transport = proxy_over([data(**{f"r{n}": {"id": n} for n in range(12)})])
+
+    await served(proxy, plan(variant(replace(question("mutation", copies=True), most=20))), rooms=["a"] * 12)
+
+    assert [one["query"] for one in transport.questions] == ["mutation room x12 without []"]
+
+
+async def test_serve__batch_of_a_repeated_read_lacks_something__is_told(proxy_over: ProxyOver) -> None:
+    """Gaps of every batch are gaps of the reply."""
+    first = {f"r{n}": {"id": n} for n in range(10)}
+    error = {"message": "Exception occurred", "path": ["r0"]}
+    partial = Answer({"data": {"r0": None, "r1": {"id": 11}}, "errors": [error]})
+    proxy, _ = proxy_over([data(**first), partial])
+
+    reply = await served(proxy, plan(variant(replace(question(copies=True), most=20))), rooms=["a"] * 12)
+
+    assert reply.body["room"]["all"][10:] == [None, {"id": 11}]
+    assert reply.warnings == ("partial: the upstream could not answer 1 members",)
+
+
+# --- variables out of answers
+
+
+@pytest.mark.parametrize("error", [ValueError("no amount"), TypeError(), AttributeError()])
+async def test_serve__answer_that_cannot_be_written_on__is_the_upstreams_fault(
+    proxy_over: ProxyOver, error: Exception
+) -> None:
+    """What the upstream answered cannot be read while the next question is made of it: nothing is sent then."""
+    proxy, transport = proxy_over([data(deposit={"amount": "many"})])
+
+    def unreadable(values: Any, others: Any) -> dict[str, Any]:
+        raise error
+
+    main = replace(question("mutation"), write=unreadable)
+
+    with pytest.raises(UpstreamError, match="The upstream's answer could not be read") as caught:
+        await served(proxy, plan(variant(main), questions=(further("deposit", "before"),)))
+
+    assert (caught.value.status, len(transport.requests)) == (502, 1)
+
+
+# --- questions that may fail, and those that may not
+
+
+@pytest.mark.parametrize("answer", [Answer({"errors": [{"message": "Access is denied"}]}), Answer(b"<html>", 503)])
+async def test_serve__optional_question_fails__goes_on_and_says_so(proxy_over: ProxyOver, answer: Answer) -> None:
+    """An answer that the call can do without is null, and the reply is told to be partial."""
+    proxy, _ = proxy_over([data(room=ROOM), answer])
+    status = replace(further("status", "after"), is_optional=True)
+
+    reply = await served(proxy, plan(questions=(status,)))
+
+    assert reply.body == {"room": ROOM, "others": {"status": None}}
+    assert [warning.partition(":")[0] for warning in reply.warnings] == ["partial"]
+    assert "'status' was not answered" in reply.warnings[0]
+
+
+async def test_serve__optional_question_without_what_it_needs__is_null(proxy_over: ProxyOver) -> None:
+    """An answer that is no answer counts as none."""
+    proxy, _ = proxy_over([data(status={"id": None}), data(room=ROOM)])
+    status = replace(further("status", "before"), is_optional=True, needs=Needs(("id",), 404, "There is no status"))
+
+    reply = await served(proxy, plan(questions=(status,)))
+
+    assert reply.body["others"] == {"status": None}
+    assert reply.warnings == ("partial: 'status' was not answered: There is no status",)
+
+
+async def test_serve__question_fails__is_the_calls_failure(proxy_over: ProxyOver) -> None:
+    """Without a word of its being optional, a question is part of the call."""
+    proxy, _ = proxy_over([data(room=ROOM), Answer({"errors": [{"message": "Access is denied"}]})])
+
+    with pytest.raises(PermissionDeniedError):
+        await served(proxy, plan(questions=(further("status", "after"),)))
+
+
+@pytest.mark.parametrize(("main", "then"), [("mutation", "mutation"), ("mutation", "query"), ("query", "mutation")])
+async def test_serve__question_after_a_write_fails__is_no_failure_of_the_write(
+    proxy_over: ProxyOver, main: str, then: str
+) -> None:
+    """A caller who took the write for failed would write twice: it is told what was done and what was not."""
+    proxy, transport = proxy_over([data(room=ROOM), Answer({"errors": [{"message": "Access is denied"}]})])
+    status = replace(further("status", "after"), question=question(then, "status"))
+
+    with pytest.raises(
+        UnknownOutcomeError, match="carried out but for 'status', which failed: do not repeat"
+    ) as caught:
+        await served(proxy, plan(variant(question(main)), questions=(status,)))
+
+    assert (caught.value.status, len(transport.requests)) == (502, 2)
+
+
+async def test_serve__question_before_a_write_fails__nothing_was_written(proxy_over: ProxyOver) -> None:
+    """What fails before the write is told as it is: the caller may repeat it."""
+    proxy, transport = proxy_over([Answer({"errors": [{"message": "Access is denied"}]})])
+
+    with pytest.raises(PermissionDeniedError):
+        await served(proxy, plan(variant(question("mutation")), questions=(further("deposit", "before"),)))
+
+    assert len(transport.requests) == 1
+
+
+async def test_serve__answer_without_what_it_needs__is_the_mappings_error(proxy_over: ProxyOver) -> None:
+    """Nothing at the place that a call is no answer without is the legacy error that the mapping names."""
+    proxy, _ = proxy_over([data(room={"id": "r1", "topic": None})])
+    main = replace(variant(question()), needs=Needs(("topic",), 404, "There is no topic"))
+
+    with pytest.raises(NotFoundError, match="There is no topic"):
+        await served(proxy, plan(main))
+
+
+# --- questions that walk and seek
+
+USERS = Page(
+    list=("users",), cursor=None, total=("total",), more=None, first=("first",), after=None, count=None,
+    offset=None, start_cursor=None, start=None, most=2, reach=3, skip=("skip",),
+)  # fmt: skip
+BY_NAME = Seek(("users",), lambda one, wanted: bool(one["name"] == wanted), ("name",), 404, "There is no such user")
+
+
+def sought(seek: Seek | None = BY_NAME) -> FurtherQuestion:
+    """A question that walks over users and seeks among them."""
+    return replace(further("team", "before"), page=USERS, seek=seek)
+
+
+async def test_serve__question_that_seeks__asks_page_after_page_until_it_is_there(proxy_over: ProxyOver) -> None:
+    """The page with the element that is meant is the last, and the element is what the question answers."""
+    first = data(team={"users": [{"name": "a"}, {"name": "b"}], "total": 9})
+    then = data(team={"users": [{"name": "c", "id": "3"}, {"name": "d"}], "total": 9})
+    proxy, transport = proxy_over([first, then, data(room=ROOM)])
+
+    reply = await served(proxy, plan(questions=(sought(),)), name="c")
+
+    assert [one["variables"].get("skip") for one in transport.questions] == [0, 2, None]
+    assert reply.body["others"]["team"] == {"name": "c", "id": "3"}
+    assert reply.warnings == ()
+
+
+async def test_serve__question_that_walks__answers_with_all_rows(proxy_over: ProxyOver) -> None:
+    """Without anything to seek, a walk ends where the rows do."""
+    first = data(team={"users": [{"name": "a"}, {"name": "b"}], "total": 3})
+    proxy, transport = proxy_over([first, data(team={"users": [{"name": "c"}], "total": 3}), data(room=ROOM)])
+
+    reply = await served(proxy, plan(questions=(sought(None),)))
+
+    assert [one["name"] for one in reply.body["others"]["team"]["users"]] == ["a", "b", "c"]
+    assert len(transport.requests) == 3
+
+
+async def test_serve__sought_and_not_found__is_the_mappings_error(proxy_over: ProxyOver) -> None:
+    """Where all rows were seen and none is meant, the mapping says what that is; the main question is not asked."""
+    proxy, transport = proxy_over([data(team={"users": [{"name": "a"}], "total": 1})])
+
+    with pytest.raises(NotFoundError, match="There is no such user"):
+        await served(proxy, plan(questions=(sought(),)), name="c")
+
+    assert len(transport.requests) == 1
+
+
+async def test_serve__rows_beyond_reach__are_not_said_to_lack_what_is_sought(proxy_over: ProxyOver) -> None:
+    """What was not looked at may hold it: that is no 404."""
+    pages = [data(team={"users": [{"name": "a"}, {"name": "b"}], "total": 99}) for _ in range(3)]
+    proxy, _ = proxy_over(pages)
+
+    with pytest.raises(RequestError, match="There is no such user: only 6 rows could be fetched in 3 questions"):
+        await served(proxy, plan(questions=(sought(),)), name="c")
 
 
 # --- time and place
