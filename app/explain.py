@@ -9,6 +9,7 @@ from app.compile.build import Built
 from app.errors import RequestError
 from app.plan import Page, Plan, Variant
 from app.run.paging import write_first
+from app.run.serve import ALIASES
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.routes import Routes, split_path
 
@@ -48,6 +49,10 @@ def explain(built: Built, method: str, target: str, body: bytes, content_type: s
     variant = next((one for one in plan.variants if one.holds(values)), None)
     if variant is None:
         raise RequestError(f"The request does not say what to do: {plan.otherwise or plan.unavailable}")
+    repeated = variant.question.repeated
+    if repeated and variant.question.kind == "query":
+        # Further ones are asked in documents of their own.
+        values = {**values, repeated: values[repeated][:ALIASES]}
     variables = variant.question.write(values, {})
     if variant.page is not None:
         write_first(variant.page, values, variables, variant.here)

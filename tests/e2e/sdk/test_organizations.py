@@ -98,7 +98,7 @@ def test_get_my_info__the_caller__has_a_place_in_time(answers: Answers) -> None:
     payload = payload_of(answers["me"])
 
     assert_shape(payload, {"user": USER})
-    assert (payload["user"]["timezone"], payload["user"]["timezone_offset"]) == ("America/Denver", "-25200")
+    assert (payload["user"]["timezone"], payload["user"]["timezone_offset"]) == ("UTC-07:00 Denver", "-25200")
     assert payload["user"]["reference"] in {user["reference"] for user in answers["company_users"]["users"]}
 
 
