@@ -33,6 +33,7 @@ from app.compile.request import (
     compile_condition,
     compile_params,
     kind_of_organization,
+    named_source,
     request_source,
     write_always,
     write_params,
@@ -62,6 +63,7 @@ from app.plan import (
     FurtherQuestion,
     Here,
     Needs,
+    Page,
     Plan,
     Question,
     RoutePattern,
@@ -110,6 +112,19 @@ def route_pattern(route: Route) -> RoutePattern:
     return RoutePattern(route.method, tuple(route.path.strip("/").split("/")))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A choice whose reads and writes are known, before its document is made."""
+
+    choice: Choice
+    roots: Roots
+    response: Members | None
+    variables: Variables
+    page: Page | None
+    needs: Needs | None
+    here: Here
+
+
 class _Call:
     """The steps of one call, in the order in which they grow the selections: questions read from answers too."""
 
@@ -142,10 +157,16 @@ class _Call:
         self._check_defaults()
         for rule in self.endpoint.questions:
             self._open_question(rule)
+        mains = [roots for _, roots in opened]
         for rule in self.endpoint.questions:
-            for _, roots in opened:
+            for roots in mains:
+                self._read_for_question(rule, roots)
+        written = [self._written(choice, roots) for choice, roots in opened]
+        # What takes an argument must be read by then, in the response or by a question.
+        for rule in self.endpoint.questions:
+            for roots in mains:
                 self._write_question(rule, roots)
-        variants = [self._variant(choice, roots) for choice, roots in opened]
+        variants = [self._variant(one) for one in written]
         further = [self._question(rule) for rule in self.endpoint.questions]
         self._check_read()
         if self.findings:
@@ -257,8 +278,9 @@ class _Call:
                 finding = KeysTogether(place=param.place, rule="default", problem=problem, advice=advice)
                 self.findings.append(finding)
 
-    def _variant(self, choice: Choice, roots: Roots) -> Variant | None:
-        endpoint, title = self.endpoint, f"{self.endpoint.id} {choice.name}".strip()
+    def _written(self, choice: Choice, roots: Roots) -> _Written:
+        """All that a choice reads and writes."""
+        endpoint = self.endpoint
         request = self.request.when(choice.when)
         scope = self._scope(roots.start, request, roots.start)
         roots.check_going_away(scope, choice.operations)
@@ -276,15 +298,29 @@ class _Call:
         write_always(choice.always, written, variables, self.findings)
         self._check_repeated(choice, variables)
         here = Here(compile_keeps(rules, choice.page, scope, request), compile_orders(rules, choice.page, scope))
+        return _Written(choice, roots, response, variables, page, needs, here)
+
+    def _variant(self, written: _Written) -> Variant | None:
+        choice, response, variables = written.choice, written.response, written.variables
+        title = f"{self.endpoint.id} {choice.name}".strip()
         variables.check_complete(choice.operations[0][1].place)
         holds = compile_condition(choice.when, self.request, self.findings)
-        question = self._main(choice, roots, variables, title)
+        question = self._main(choice, written.roots, variables, title)
         if response is None or question is None:
             return None
         self.tree.responses[choice.name], self.tree.variables[choice.name] = response, variables
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
-        return Variant(choice.name, emit_holds(holds, title), question, reshape, explained(response), page, here, needs)
+        return Variant(
+            name=choice.name,
+            holds=emit_holds(holds, title),
+            question=question,
+            reshape=reshape,
+            explain=explained(response),
+            page=written.page,
+            here=written.here,
+            needs=written.needs,
+        )
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat
@@ -380,26 +416,39 @@ class _Call:
                 problem, advice = f"nothing reads '${rule.name}'", "read something of its answer, or take it out"
                 self._clash(rule.place, f"questions.{rule.name}", problem, advice)
 
-    def _write_question(self, rule: QuestionRule, main: Roots) -> None:
-        """Write a question's arguments; what they read of the main answer is selected there, in every choice."""
-        roots, told = self.question_roots.get(rule.name), main.start if rule.ask == "after" else None
-        scope = self._scope(main.start, self.request.when(rule.when), told, self._asked_before(rule))
-        if roots is None:
+    def _read_for_question(self, rule: QuestionRule, main: Roots) -> None:
+        """What a question is made of: what that is of the main answer is selected there, in every choice."""
+        scope = self._scope_of(rule, main)
+        if scope is None:
             return
-        if rule.over is not None:
-            name = f"questions.{rule.name}.over"
-            found = of_answer(resolve(rule.over, scope, name), rule.over, scope, name)
-            if found is None:
-                return
-            if found.type is None or found.lists != (len(found.path.steps) - 1,):
-                over = rule.over
-                self.findings.append(NoList(place=over.place, rule=name, path=over.text, lists=len(found.lists)))
-                return
-            scope.sources[EACH] = AnswerSource(found.selection or Selection(found.type))
+        for below in rule.arguments:
+            named_source(below, scope, f"questions.{rule.name}.arguments.{below.target.text}")
+
+    def _write_question(self, rule: QuestionRule, main: Roots) -> None:
+        roots, scope = self.question_roots.get(rule.name), self._scope_of(rule, main)
+        if roots is None or scope is None:
+            return
         if rule.name not in self.arguments:
             self.arguments[rule.name] = Variables(roots.selection, self.findings, scope.deprecated, roots.bare)
-        variables = self.arguments[rule.name]
-        write_always(rule.arguments, scope, variables, self.findings, f"questions.{rule.name}.arguments")
+        write_always(
+            rule.arguments, scope, self.arguments[rule.name], self.findings, f"questions.{rule.name}.arguments"
+        )
+
+    def _scope_of(self, rule: QuestionRule, main: Roots) -> Scope | None:
+        """What the arguments of a question can see, its element among that."""
+        told = main.start if rule.ask == "after" else None
+        scope = self._scope(main.start, self.request.when(rule.when), told, self._asked_before(rule))
+        if rule.over is None:
+            return scope
+        over, name = rule.over, f"questions.{rule.name}.over"
+        found = of_answer(resolve(over, scope, name), over, scope, name)
+        if found is None:
+            return None
+        if found.type is None or found.lists != (len(found.path.steps) - 1,):
+            self.findings.append(NoList(place=over.place, rule=name, path=over.text, lists=len(found.lists)))
+            return None
+        scope.sources[EACH] = AnswerSource(found.selection or Selection(found.type))
+        return scope
 
     def _question(self, rule: QuestionRule) -> FurtherQuestion | None:
         roots, variables = self.question_roots.get(rule.name), self.arguments.get(rule.name)

@@ -400,7 +400,7 @@ def write_always(
         target = variables.target(rule.target, name)
         if target is None:
             continue
-        source, kind = _named_source(rule, scope, name)
+        source, kind = named_source(rule, scope, name)
         if source is None:
             check_constant(rule.value.value, target.type, rule.value.place, name, findings)
         else:
@@ -409,7 +409,7 @@ def write_always(
         variables.put(target, Put(rule.value.value if source is None else source, name, is_sure), rule.target, name)
 
 
-def _named_source(rule: AlwaysRule, scope: Scope, name: str) -> tuple[Path | Node | None, Kind]:
+def named_source(rule: AlwaysRule, scope: Scope, name: str) -> tuple[Path | Node | None, Kind]:
     """The path of a `$source`, or the rule that reads one, checked, and the kind it gives; None for a literal."""
     value = rule.value
     unresolved = Path(str(value.value), ())
