@@ -6,6 +6,7 @@ import time
 
 import httpx
 
+from app.access.admission import Admission, PassThrough, Unverified
 from app.compile.build import Built, build_plans
 from app.events import Observer
 from app.observe.log import LogObserver
@@ -51,4 +52,12 @@ def assemble(
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
     proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
-    return Assembly(settings, plans, proxy, observer, client.aclose)
+    return Assembly(settings, plans, proxy, _admission(settings), observer, client.aclose)
+
+
+def _admission(settings: Settings) -> Admission:
+    """The ways in that the settings open."""
+    return Admission(
+        passthrough=PassThrough() if "passthrough" in settings.auth else None,
+        signed=Unverified() if settings.oauth1 == "unverified" else None,
+    )

@@ -18,7 +18,7 @@ import uvicorn
 
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
-from app.settings import PREFIX, Settings, load_settings
+from app.settings import PREFIX, Settings, as_text, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
 
@@ -65,7 +65,7 @@ def _to_environment(settings: Settings) -> None:
     for name in settings.model_fields_set:
         value = getattr(settings, name)
         if value is not None:
-            os.environ[f"{PREFIX}{name.upper()}"] = str(value)
+            os.environ[f"{PREFIX}{name.upper()}"] = as_text(value)
 
 
 def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:

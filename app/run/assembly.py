@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from app.access.admission import Admit
 from app.events import Observer
 from app.plan import Plans
 from app.run.serve import Proxy
@@ -18,5 +19,6 @@ class Assembly:
     settings: Settings
     plans: Plans
     proxy: Proxy
+    admit: Admit
     observer: Observer
     close: Callable[[], Awaitable[None]]

@@ -82,6 +82,9 @@ class Proxy:
         """Answer one request. Raises ProxyError; every other exception is a fault of ours."""
         if plan.unavailable:
             raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
+        areas = request.credential.areas
+        if areas is not None and plan.area not in areas:
+            raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
         serving = await self._bound(plan, request)
         try:
             return await self._answered(serving)

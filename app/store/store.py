@@ -41,7 +41,7 @@ class Store(Protocol):
         ...
 
     async def swap(self, key: str, old: bytes, new: bytes | None) -> bool:
-        """Put `new` in the place of `old`, which keeps its lifetime; None takes it out. False where `old` is not there."""
+        """Put `new` in the place of `old`, its lifetime kept; None takes it out. False where `old` is not there."""
         ...
 
     async def delete(self, key: str) -> bool:

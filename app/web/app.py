@@ -35,11 +35,9 @@ def create_app(assembly: Assembly) -> App:
     return LegacyFront(
         app,
         Routes(assembly.plans.calls.values(), assembly.plans.known),
-        assembly.proxy,
-        assembly.observer,
+        assembly,
         now=time.time,
         clock=time.monotonic,
-        settings=assembly.settings,
     )
 
 

@@ -12,12 +12,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.access.admission import Presented
 from app.errors import InternalError, MethodError, ProxyError, TooLargeError
-from app.events import Observer, RequestServed
+from app.events import RequestServed
 from app.message import LegacyRequest
-from app.run.credentials import READERS
-from app.run.serve import Proxy
-from app.settings import Settings
+from app.run.assembly import Assembly
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.replies import Rendered, render_error, render_reply
 from app.web.routes import Format, Routes, split_path
@@ -56,21 +55,19 @@ class LegacyFront:
         self,
         app: App,
         routes: Routes,
-        proxy: Proxy,
-        observer: Observer,
+        assembly: Assembly,
         *,
         now: Callable[[], float],
         clock: Callable[[], float],
-        settings: Settings,
     ) -> None:
         self._app = app
         self._routes = routes
-        self._proxy = proxy
-        self._observer = observer
+        self._proxy = assembly.proxy
+        self._observer = assembly.observer
         self._now = now
         self._clock = clock
-        self._max_body_bytes = settings.max_body_bytes
-        self._read_credential = READERS[settings.oauth1]
+        self._max_body_bytes = assembly.settings.max_body_bytes
+        self._admit = assembly.admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -114,7 +111,8 @@ class LegacyFront:
         return render_error(call.error, call.form, call.request_id, self._now)
 
     async def _serve(self, call: _Call, scope: Scope, headers: dict[str, str], receive: Receive) -> Rendered:
-        segments, call.form = split_path(scope.get("raw_path") or scope["path"].encode())
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        segments, call.form = split_path(raw_path)
         if call.method not in METHODS:
             raise MethodError(f"Method {call.method} is not served")
         body = await self._body(headers, receive)
@@ -122,7 +120,8 @@ class LegacyFront:
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
-        credential = self._read_credential(headers.get("authorization"), params)
+        presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
+        credential = await self._admit(presented)
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = len(reply.warnings)

@@ -12,10 +12,12 @@ from app.assemble import assemble
 from app.compile.build import Built
 from app.errors import InternalError
 from app.events import RequestServed
+from app.run.assembly import Assembly
 from app.settings import Settings, load_settings
 from app.web.app import create_app
 from app.web.legacy import LegacyFront, request_id
 from app.web.params import FORM
+from app.web.routes import Routes
 from tests.asgi import Message, exchange, scope_of, send
 from tests.conftest import ServiceOver
 from tests.doubles import Events
@@ -334,7 +336,8 @@ async def test_front__another_kind_of_connection__goes_to_the_application_behind
     async def behind(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    front = LegacyFront(behind, None, None, None, now=lambda: 0, clock=lambda: 0, settings=settings)  # type: ignore[arg-type]
+    assembly = Assembly(settings, None, None, None, None, None)  # type: ignore[arg-type]
+    front = LegacyFront(behind, Routes([]), assembly, now=lambda: 0, clock=lambda: 0)
 
     await exchange(front, {"type": kind, "path": "/api/x"}, [])
 

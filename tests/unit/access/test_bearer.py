@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.access.bearer import bearer_credential, credential_of, unverified_credential
 from app.errors import CredentialError
-from app.run.credentials import bearer_credential, credential_of, unverified_credential
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import unquote
 
 from app.errors import CredentialError
@@ -15,24 +15,26 @@ TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,4096}")
 OAUTH1 = re.compile(r"oauth\s+(.*)", re.IGNORECASE | re.DOTALL)
 OAUTH1_TOKEN = re.compile(r'(?:^|,)\s*oauth_token="([^"]*)"')
 
-ReadCredential = Callable[[str | None, Mapping[str, object]], Credential]
 
+def bearer_token(authorization: str | None, params: Mapping[str, object]) -> str:
+    """A bearer token: from the Authorization header, or the `access_token` parameter. Raises CredentialError.
 
-def bearer_credential(authorization: str | None, params: Mapping[str, object]) -> Credential:
-    """The caller's own token: from the Authorization header, or the `access_token` parameter.
-
-    Raises CredentialError. The key is a digest: it tells callers apart and says nothing about the token.
     Source: contract auth, bearer, line 201.
     """
     if authorization:
         match = BEARER.fullmatch(authorization.strip())
         if match is None:
             raise CredentialError("Authorization must be 'Bearer' and an access token")
-        return credential_of(match[1])
+        return match[1]
     token = params.get("access_token")
     if isinstance(token, str) and TOKEN.fullmatch(token):
-        return credential_of(token)
+        return token
     raise CredentialError("An access token is required: send 'Authorization: Bearer' with it")
+
+
+def bearer_credential(authorization: str | None, params: Mapping[str, object]) -> Credential:
+    """The caller's own token as a credential. Raises CredentialError."""
+    return credential_of(bearer_token(authorization, params))
 
 
 def unverified_credential(authorization: str | None, params: Mapping[str, object]) -> Credential:
@@ -56,10 +58,6 @@ def unverified_credential(authorization: str | None, params: Mapping[str, object
     raise CredentialError("An OAuth 1.0a request must carry an 'oauth_token'")
 
 
-#: how a credential is read, by what the setting `oauth1` says
-READERS: dict[str, ReadCredential] = {"off": bearer_credential, "unverified": unverified_credential}
-
-
 def credential_of(token: str) -> Credential:
-    """A token with the key that stands for it in memories and logs."""
+    """A token with the key that stands for it in memories: a digest, which tells callers apart and nothing else."""
     return Credential(token, hashlib.sha256(token.encode()).hexdigest()[:32])
