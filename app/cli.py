@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.access_cli import grant_app, key_app, secret_app
 from app.assemble import build
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
@@ -34,6 +35,9 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(invoke_without_command=True, help="An upstream to develop and test against.")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(grant_app, name="grant")
+app.add_typer(key_app, name="key")
+app.add_typer(secret_app, name="secret")
 
 
 def main() -> None:

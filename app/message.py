@@ -37,6 +37,8 @@ class LegacyRequest:
     params: Mapping[str, Any]
     credential: Credential
     request_id: str = ""
+    #: when it came in, by the clock that deadlines are told in; the time of serving it, where nobody says
+    came: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

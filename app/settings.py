@@ -99,6 +99,12 @@ class Settings(BaseSettings):
             "comma, and the old one, until `heirloom secret reseal` has run"
         ),
     ] = None
+    authorize_url: Annotated[HttpUrl, Field(description="the upstream's page where people consent")] = HttpUrl(
+        "https://www.upwork.com/ab/account-security/oauth2/authorize"
+    )
+    token_url: Annotated[HttpUrl, Field(description="the upstream's token endpoint")] = HttpUrl(
+        "https://www.upwork.com/api/v3/oauth2/token"
+    )
     client_id: Annotated[str, Field(description="the OAuth2 client at the upstream that grants are obtained for")] = ""
     client_secret: Annotated[SecretStr | None, Field(description="its secret")] = None
     public_url: Annotated[

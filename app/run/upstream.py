@@ -77,7 +77,11 @@ class Upstream:
         except TokenRefusedError:
             if credential.renew is None:
                 raise
-        credential.token = await credential.renew(credential.token)
+        try:
+            async with asyncio.timeout(max(0.0, asking.deadline - self._clock())):
+                credential.token = await credential.renew(credential.token)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The upstream gave no token in time", detail="no time was left") from error
         return await self._once(document, variables, asking, operation=operation, is_write=is_write)
 
     async def _once(

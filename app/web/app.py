@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import InternalError, MethodError, ProxyError, RequestError, UnknownRouteError
 from app.run.assembly import Assembly
+from app.web.connect import Pages, connect_routes
 from app.web.health import health_routes
 from app.web.legacy import App, LegacyFront, request_id
 from app.web.replies import render_error
@@ -21,16 +24,25 @@ from app.web.routes import Routes
 def create_app(assembly: Assembly) -> App:
     """The whole service as one ASGI application."""
     ready: list[bool] = []
+    access = assembly.access
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ready.append(True)
+        keeping = asyncio.create_task(access.keeper.run(Random())) if access else None  # noqa: S311 - no secret
         yield
         ready.clear()
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         await assembly.close()
 
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls)))
+    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
+    if access is not None:
+        public_url = str(assembly.settings.public_url) if assembly.settings.public_url else None
+        pages = Pages(assembly.settings.templates)
+        app.include_router(connect_routes(access.connecting, None, pages, public_url))
     _answer_errors_as_legacy(app)
     return LegacyFront(
         app,

@@ -5,6 +5,7 @@ No framework stands between a call and its plan. Everything that is not an API p
 
 from __future__ import annotations
 
+import asyncio
 import re
 import traceback
 import uuid
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.access.admission import Presented
-from app.errors import InternalError, MethodError, ProxyError, TooLargeError
+from app.errors import InternalError, MethodError, ProxyError, TooLargeError, UpstreamTimeoutError
 from app.events import RequestServed
 from app.message import LegacyRequest
 from app.run.assembly import Assembly
@@ -41,6 +42,7 @@ class _Call:
 
     request_id: str
     method: str
+    came: float
     form: Format = "json"
     endpoint: str = ""
     warnings: int = 0
@@ -67,6 +69,7 @@ class LegacyFront:
         self._now = now
         self._clock = clock
         self._max_body_bytes = assembly.settings.max_body_bytes
+        self._deadline_seconds = assembly.settings.deadline_seconds
         self._admit = assembly.admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +79,7 @@ class LegacyFront:
             return
         started = self._clock()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        call = _Call(request_id(headers.get("x-request-id")), scope["method"])
+        call = _Call(request_id(headers.get("x-request-id")), scope["method"], started)
         try:
             rendered = await self._answer(call, scope, headers, receive)
         except _GoneError:
@@ -121,8 +124,12 @@ class LegacyFront:
         found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
         presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
-        credential = await self._admit(presented)
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id)
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                credential = await self._admit(presented)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The credential could not be made ready in time") from error
+        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = len(reply.warnings)
         return render_reply(reply, call.form, call.request_id)
