@@ -124,8 +124,9 @@ def test_send_message_to_room__then_read__is_the_newest(answers: Answers) -> Non
     assert answers["after_send"]["stories_list"]["stories"][0] == sent["story"]
 
 
-def test_send_message_to_rooms__then_read__is_in_each(answers: Answers) -> None:
+def test_send_message_to_rooms__then_read__is_in_each(with_batch: Driven) -> None:
     """One story a room is answered, and each room has it."""
+    answers = with_batch.answers["messages"]
     sent = envelope(answers["batch"])
 
     assert set(sent) == {"stories"}
