@@ -70,7 +70,7 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
         problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
         raise InvalidSettings([problem])
     async with _client(settings, None) as client:
-        access = _access(settings, client, LogObserver())
+        access = _access(settings, client, lambda _: None)
         try:
             yield access
         finally:
