@@ -10,59 +10,24 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from app.access.parts import Access
 from app.access.records import Grant, Ticket
-from app.access.vault import new_secret_key
 from app.assemble import assemble
 from app.compile.build import Built
-from app.run.assembly import Assembly
-from app.settings import Settings, load_settings
+from app.settings import Settings
 from app.web.app import create_app
-from tests.asgi import Reply, send
-from tests.doubles import Events
-
-TOLD = {"access_token": "oauth2v2_new", "refresh_token": "refresh-new", "token_type": "Bearer", "expires_in": 86400}
-HOST = {"Host": "proxy.test:8000"}
-
-
-class Service:
-    """A service with the broker on, over a token endpoint that answers as told."""
-
-    def __init__(self, built: Built, settings: Settings) -> None:
-        self.answer = httpx.Response(200, json=TOLD)
-        self.assembly: Assembly = assemble(
-            settings, built.plans, transport=httpx.MockTransport(lambda _: self.answer), observer=Events()
-        )
-        assert self.assembly.access is not None
-        self.access: Access = self.assembly.access
-        self.app = create_app(self.assembly)
-
-    async def get(self, target: str) -> Reply:
-        """Open a page."""
-        return await send(self.app, "GET", target, HOST)
+from tests.asgi import send
+from tests.unit.web.keeping import HOST, Keeping
 
 
 @pytest.fixture
-async def service(built: Built, tmp_path: Path) -> AsyncIterator[Service]:
+async def service(built: Built, tmp_path: Path) -> AsyncIterator[Keeping]:
     """The service over a store of its own."""
-    made = Service(
-        built,
-        load_settings(
-            {
-                "HEIRLOOM_AUTH": "passthrough,broker",
-                "HEIRLOOM_SECRET_KEY": new_secret_key(),
-                "HEIRLOOM_STORE": f"sqlite:{tmp_path / 'heirloom.db'}",
-                "HEIRLOOM_CLIENT_ID": "client-1",
-                "HEIRLOOM_CLIENT_SECRET": "secret-1",
-                "HEIRLOOM_AUTHORIZE_URL": "https://upstream.test/authorize",
-            }
-        ),
-    )
+    made = Keeping(built, tmp_path)
     yield made
     await made.assembly.close()
 
 
-async def test_connect__ticket__leads_to_the_consent_and_back_to_a_grant(service: Service) -> None:
+async def test_connect__ticket__leads_to_the_consent_and_back_to_a_grant(service: Keeping) -> None:
     """The whole way of a browser."""
     ticket = await service.access.connecting.ticket(Ticket(grant="main"))
 
@@ -82,7 +47,7 @@ async def test_connect__ticket__leads_to_the_consent_and_back_to_a_grant(service
     assert kept.record.access_ends == pytest.approx(time.time() + 86400, abs=60)
 
 
-async def test_callback__twice__takes_the_first(service: Service) -> None:
+async def test_callback__twice__takes_the_first(service: Keeping) -> None:
     """A link that was used is over."""
     ticket = await service.access.connecting.ticket(Ticket(grant="main"))
     await service.get(f"/heirloom/connect/callback?code=c1&state={ticket}")
@@ -104,7 +69,7 @@ async def test_callback__twice__takes_the_first(service: Service) -> None:
         "/heirloom/connect/callback?error=access_denied&state=unknown",
     ],
 )
-async def test_connect__no_ticket__connects_nothing(service: Service, target: str) -> None:
+async def test_connect__no_ticket__connects_nothing(service: Keeping, target: str) -> None:
     """Nobody becomes anybody without a ticket."""
     reply = await service.get(target)
 
@@ -112,7 +77,7 @@ async def test_connect__no_ticket__connects_nothing(service: Service, target: st
     assert await service.access.vault.all(Grant) == []
 
 
-async def test_callback__consent_refused__says_so_and_ends_the_ticket(service: Service) -> None:
+async def test_callback__consent_refused__says_so_and_ends_the_ticket(service: Keeping) -> None:
     """A refusal is a refusal; what the address says is shown as text."""
     ticket = await service.access.connecting.ticket(Ticket(grant="main"))
 
@@ -124,7 +89,7 @@ async def test_callback__consent_refused__says_so_and_ends_the_ticket(service: S
     assert b"<script>" not in refused.body
 
 
-async def test_callback__upstream_gives_no_token__says_so(service: Service) -> None:
+async def test_callback__upstream_gives_no_token__says_so(service: Keeping) -> None:
     """What failed at the upstream is its failure."""
     service.answer = httpx.Response(400, json={"error": "invalid_grant"})
     ticket = await service.access.connecting.ticket(Ticket(grant="main"))
@@ -135,7 +100,7 @@ async def test_callback__upstream_gives_no_token__says_so(service: Service) -> N
     assert await service.access.vault.all(Grant) == []
 
 
-async def test_pages__any__are_neither_kept_nor_framed_nor_told_on(service: Service) -> None:
+async def test_pages__any__are_neither_kept_nor_framed_nor_told_on(service: Keeping) -> None:
     """Their addresses hold a ticket."""
     ticket = await service.access.connecting.ticket(Ticket(grant="main"))
 
@@ -150,4 +115,4 @@ async def test_connect__broker_off__is_not_there(built: Built, settings: Setting
     """A service that keeps no grants has no such page."""
     app = create_app(assemble(settings, built.plans, transport=httpx.MockTransport(lambda _: httpx.Response(500))))
 
-    assert (await send(app, "GET", "/heirloom/connect?ticket=x", HOST)).status == 404
+    assert (await send(app, "GET", "/heirloom/connect?ticket=x", {"Host": HOST})).status == 404
