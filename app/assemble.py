@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from app.access.admission import Admission, PassThrough, Unverified
+from app.access.admission import Admission, PassThrough, Unverified, Way
 from app.access.authorization import Authorization, Client
 from app.access.connecting import Connecting
 from app.access.grants import Grants
 from app.access.keeper import Keeper
 from app.access.parts import Access
 from app.access.proxy_keys import ProxyKeys
+from app.access.signed_requests import SignedRequests, Verifier
+from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
 from app.compile.build import Built, build_plans
 from app.events import Observer
@@ -70,7 +72,7 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
         problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
         raise InvalidSettings([problem])
     async with _client(settings, None) as client:
-        access = _access(settings, client, LogObserver())
+        access = _access(settings, client, lambda _: None)
         try:
             yield access
         finally:
@@ -102,13 +104,17 @@ def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer) -
         now=time.time,
     )
     grants = Grants(vault, authorization, time.time, observer)
+    connecting = Connecting(vault, authorization)
+    verifier = Verifier(vault, time.time, settings.oauth1_window_seconds)
     return Access(
         vault=vault,
         authorization=authorization,
         grants=grants,
         keys=ProxyKeys(vault, grants, time.time),
-        connecting=Connecting(vault, authorization),
+        connecting=connecting,
         keeper=Keeper(vault, grants, time.time, observer),
+        signed=SignedRequests(verifier, grants),
+        three_legged=ThreeLegged(vault, verifier, connecting, time.time),
     )
 
 
@@ -117,5 +123,11 @@ def _admission(settings: Settings, access: Access | None) -> Admission:
     return Admission(
         passthrough=PassThrough() if "passthrough" in settings.auth else None,
         keys=access.keys if access and "broker" in settings.auth else None,
-        signed=Unverified() if settings.oauth1 == "unverified" else None,
+        signed=_signed(settings, access),
     )
+
+
+def _signed(settings: Settings, access: Access | None) -> Way | None:
+    if settings.oauth1 == "unverified":
+        return Unverified()
+    return access.signed if access and "oauth1" in settings.auth else None

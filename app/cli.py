@@ -12,6 +12,7 @@ import typer
 
 from app.access_cli import grant_app, key_app, secret_app
 from app.assemble import build
+from app.cli_consumers import consumer_app
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
 from app.converters import CONVERTERS
@@ -37,6 +38,7 @@ sandbox_app = typer.Typer(invoke_without_command=True, help="An upstream to deve
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(grant_app, name="grant")
 app.add_typer(key_app, name="key")
+app.add_typer(consumer_app, name="consumer")
 app.add_typer(secret_app, name="secret")
 
 

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         HttpUrl | None,
         Field(description="where browsers reach the proxy, for `/heirloom/connect`; as they address it when not set"),
     ] = None
+    oauth1_window_seconds: Annotated[
+        int,
+        Field(ge=10, le=3600, description="how far off the clock of an OAuth 1.0a client may be"),
+    ] = 300
     oauth1: Annotated[
         Literal["off", "unverified"],
         Field(

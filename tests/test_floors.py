@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("who may come in", ("access",)),
     ("a request", ("run",)),
     ("edges", ("observe", "web", "sandbox")),
-    ("doors", ("assemble", "access_cli", "cli", "explain", "pages", "serving", "__main__")),
+    ("doors", ("assemble", "access_cli", "cli_consumers", "cli", "explain", "pages", "serving", "__main__")),
 )
 #: lower floors that a package still does not see: the plan is all that passes between compiling and serving, and the
 #: sandbox, which stands for the upstream, knows nothing of how it is asked
@@ -50,16 +50,17 @@ DOORS = {
     "redis": ("store.redis",),
     "cryptography": ("access.vault",),
     "authlib": ("access.authorization",),
+    "oauthlib": ("access.signatures",),
     "pydantic": ("settings",),
     "pydantic_settings": ("settings",),
     "structlog": ("observe",),
     "logging": ("observe",),
-    "typer": ("access_cli", "cli"),
+    "typer": ("access_cli", "cli", "cli_consumers"),
     "uvicorn": ("serving",),
     "subprocess": ("serving",),
     "socket": ("serving",),
     # Clock and randomness are arguments everywhere else.
-    "time": ("assemble", "serving", "web.app", "sandbox.server"),
+    "time": ("assemble", "cli_consumers", "serving", "web.app", "sandbox.server"),
     "random": ("access.keeper", "sandbox", "web.app"),
 }
 

@@ -76,9 +76,9 @@ class Admission:
 
 
 def is_signed(presented: Presented) -> bool:
-    """Whether a request is one of OAuth 1.0a: by its header, or by the parameters that carry the signature."""
-    scheme = presented.headers.get("authorization", "").partition(" ")[0]
-    return scheme.lower() == "oauth" or "oauth_signature" in presented.params
+    """Whether a request is one of OAuth 1.0a: by its header, or without one by the parameter with the signature."""
+    authorization = presented.headers.get("authorization", "")
+    return authorization[:6].lower() == "oauth " or (not authorization and "oauth_signature" in presented.params)
 
 
 def _open(way: Way | None, name: str) -> Way:

@@ -9,6 +9,8 @@ from app.access.connecting import Connecting
 from app.access.grants import Grants
 from app.access.keeper import Keeper
 from app.access.proxy_keys import ProxyKeys
+from app.access.signed_requests import SignedRequests
+from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
 
 
@@ -22,3 +24,5 @@ class Access:
     keys: ProxyKeys
     connecting: Connecting
     keeper: Keeper
+    signed: SignedRequests
+    three_legged: ThreeLegged

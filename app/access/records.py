@@ -47,15 +47,23 @@ class Ticket(Record, frozen=True, kw_only=True):
 
 
 class Consumer(Record, frozen=True, kw_only=True):
-    """An OAuth 1.0a client by its consumer key."""
+    """An OAuth 1.0a client, kept by the digest of its consumer key; `hint` is how people know that key again.
+
+    `callbacks` are the addresses that an unsigned link may send a browser back to.
+    """
 
     name: str
     secret: str
     created: float
+    hint: str = ""
+    callbacks: tuple[str, ...] = ()
 
 
 class TemporaryToken(Record, frozen=True, kw_only=True):
-    """An OAuth 1.0a request token: on its way to be authorised, then, with a verifier and a grant, to be exchanged."""
+    """An OAuth 1.0a request token: on its way to be authorised, then, with a verifier and a grant, to be exchanged.
+
+    `consumer` is the digest of the consumer's key.
+    """
 
     consumer: str
     secret: str

@@ -56,6 +56,8 @@ def set_up_logging(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # At debug level oauthlib would print what a signature is made over: every parameter.
+    logging.getLogger("oauthlib").setLevel("ERROR")
     for quiet in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(quiet).setLevel("WARNING")
     structlog.configure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -39,14 +40,16 @@ class Pages:
         return self.page("Not connected", error.message, status=error.status)
 
 
-#: what to tell or where to send the browser, once a grant waits for an OAuth 1.0a token
-Authorised = Callable[[str, str], Awaitable["str | Verifier"]]
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a browser goes on to, or a code that people carry to their program by hand."""
+
+    url: str = ""
+    code: str = field(default="", repr=False)
 
 
-class Verifier(str):
-    """A verifier that people carry to their program by hand."""
-
-    __slots__ = ()
+#: what becomes of a request token when its grant is connected
+SendBack = Callable[[str, str], Awaitable[Sent]]
 
 
 def redirect_base(request: Request, public_url: str | None) -> str:
@@ -54,9 +57,7 @@ def redirect_base(request: Request, public_url: str | None) -> str:
     return (public_url or str(request.base_url)).rstrip("/")
 
 
-def connect_routes(
-    connecting: Connecting, authorised: Authorised | None, pages: Pages, public_url: str | None
-) -> APIRouter:
+def connect_routes(connecting: Connecting, send_back: SendBack, pages: Pages, public_url: str | None) -> APIRouter:
     """`/heirloom/connect?ticket=`, and the place where the upstream sends the browser back to."""
     router = APIRouter(tags=["connect"])
 
@@ -83,18 +84,18 @@ def connect_routes(
                 await connecting.refuse(state)
                 raise RequestError(f"The upstream gave no consent ({error[:60] or 'it sent no code'})")
             connected = await connecting.finish(state, code, redirect_base(request, public_url))
-            return await _answer(connected, authorised, pages)
+            return await _answer(connected, send_back, pages)
         except ProxyError as fault:
             return pages.failure(fault)
 
     return router
 
 
-async def _answer(connected: Connected, authorised: Authorised | None, pages: Pages) -> Response:
+async def _answer(connected: Connected, send_back: SendBack, pages: Pages) -> Response:
     """What the browser is told at the end, or where it goes on to."""
-    if not connected.temporary or authorised is None:
+    if not connected.temporary:
         return pages.page("Connected", f"The grant '{connected.grant}' is stored. You can close this page.")
-    further = await authorised(connected.temporary, connected.grant)
-    if isinstance(further, Verifier):
-        return pages.page("Connected", "Give this verifier to the program that asked for it.", code=further)
-    return RedirectResponse(further, 302, PAGE_HEADERS)
+    sent = await send_back(connected.temporary, connected.grant)
+    if sent.code:
+        return pages.page("Connected", "Give this verifier to the program that asked for it.", code=sent.code)
+    return RedirectResponse(sent.url, 302, PAGE_HEADERS)

@@ -33,10 +33,10 @@ async def test_put__any_bytes__come_back_for_every_worker(new_store: NewStore) -
 
 async def test_put__lifetime_over__is_not_there(store: Store) -> None:
     """An entry ends, for reading, listing, swapping and deleting alike, and makes room for a new one."""
-    await store.put("nonce:a", b"1", seconds=0.05)
+    await store.put("nonce:a", b"1", seconds=0.5)
     assert await store.get("nonce:a") == b"1"
 
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.6)
 
     assert await store.get("nonce:a") is None
     assert await store.entries("nonce:") == []
@@ -65,11 +65,11 @@ async def test_add__all_at_once__one_gets_in(new_store: NewStore) -> None:
 
 async def test_swap__value_as_expected__is_replaced_and_its_lifetime_stays(store: Store) -> None:
     """A changed value still ends when the entry would have."""
-    await store.put("temp:a", b"1", seconds=0.3)
+    await store.put("temp:a", b"1", seconds=0.6)
 
     assert await store.swap("temp:a", b"1", b"")
     assert await store.get("temp:a") == b""
-    await asyncio.sleep(0.4)
+    await asyncio.sleep(0.7)
     assert await store.get("temp:a") is None
 
 
