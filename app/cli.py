@@ -21,7 +21,7 @@ from app.explain import Explanation, explain
 from app.findings import InvalidMappings
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
-from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, serve, serve_sandbox
+from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, sandbox_urls, serve, serve_sandbox
 from app.settings import InvalidSettings, Settings, load_settings, show_settings
 from app.web.params import FORM, JSON
 
@@ -63,7 +63,7 @@ def serve_command(
     given = {"port": port, "host": host, "workers": workers}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if sandbox:
-        said["upstream_url"] = sandbox_url(sandbox_port)
+        said |= sandbox_urls(sandbox_port)
     settings = load_settings(said=said)
     build(settings)
     with ExitStack() as running:

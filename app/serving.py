@@ -80,6 +80,16 @@ def sandbox_url(port: int) -> str:
     return f"http://127.0.0.1:{port}/graphql"
 
 
+def sandbox_urls(port: int) -> dict[str, str]:
+    """The settings of a proxy over the sandbox of this machine, by their fields."""
+    base = f"http://127.0.0.1:{port}"
+    return {
+        "upstream_url": sandbox_url(port),
+        "authorize_url": f"{base}/ab/account-security/oauth2/authorize",
+        "token_url": f"{base}/api/v3/oauth2/token",
+    }
+
+
 @contextlib.contextmanager
 def sandbox_process(port: int, seed: int) -> Iterator[None]:
     """The sandbox as a child process that is stopped with us; goes on once it answers."""
