@@ -28,7 +28,7 @@ function elsewhere() {
   return new UpworkApi(null, new Client(config));
 }
 
-// One method of a router, or of the client itself.
+// One method of a router, or of the client itself. What an HTTP error gives is no Error; what has no answer at all is one.
 function call(api, method, args) {
   const [owner, name] = method.split('.');
   let router = api.client;
@@ -36,9 +36,12 @@ function call(api, method, args) {
     const [Router] = Object.values(require(`${sdk}/lib/routers/${owner}`));
     router = new Router(api);
   }
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     if (sdk === 'upwork-api') {
-      router[name](...args, (error, data) => resolve(error ? { error } : { answer: data }));
+      router[name](...args, (error, data) => {
+        if (error instanceof Error) reject(error);
+        else resolve(error ? { error } : { answer: data });
+      });
     } else {
       router[name](...args, (error, status, data) => resolve({ error, status, answer: data }));
     }
