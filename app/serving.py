@@ -18,7 +18,7 @@ import uvicorn
 
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
-from app.settings import PREFIX, Settings, as_text, load_settings
+from app.settings import PREFIX, Settings, as_text, check_tls, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
 
@@ -32,6 +32,7 @@ class SandboxDidNotStart(Exception):
 def serve(settings: Settings) -> None:
     """Serve until told to stop; running requests get their time to end. Raises InvalidMappings before it listens."""
     set_up_logging(settings.log_level, settings.log_format)
+    check_tls(settings)
     built = build(settings)
     application: Any = create_app(assemble(settings, built.plans))
     if settings.workers > 1:
@@ -50,6 +51,9 @@ def serve(settings: Settings) -> None:
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=settings.drain_seconds,
+        forwarded_allow_ips=settings.trusted_proxies,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )
 
 

@@ -48,6 +48,14 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port to listen on")] = 8000
+    tls_cert: Annotated[
+        Path | None, Field(description="certificate chain in PEM, to answer in TLS; plain HTTP without")
+    ] = None
+    tls_key: Annotated[Path | None, Field(description="the certificate's private key in PEM")] = None
+    trusted_proxies: Annotated[
+        str,
+        Field(description="addresses, with commas, whose `X-Forwarded-*` headers tell the client's scheme and address"),
+    ] = "127.0.0.1"
     workers: Annotated[int, Field(ge=1, le=256, description="processes that serve")] = 1
     mappings: Annotated[Path, Field(description="folder of the mappings")] = shipped("mappings")
     schema_file: Annotated[
@@ -202,6 +210,22 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     if problems:
         raise InvalidSettings(problems)
     return settings
+
+
+def check_tls(settings: Settings) -> None:
+    """Raises InvalidSettings where only one of certificate and key is named, or one that is not there."""
+    named = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
+    if not any(named.values()):
+        return
+    problems = [
+        f"S102 {PREFIX}{name.upper()}: certificate and key go together; name this one too"
+        if path is None
+        else f"S102 {PREFIX}{name.upper()}: there is no such file (it is {str(path)!r})"
+        for name, path in named.items()
+        if path is None or not path.is_file()
+    ]
+    if problems:
+        raise InvalidSettings(problems)
 
 
 def check_folders(settings: Settings) -> None:

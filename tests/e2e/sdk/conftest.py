@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -13,16 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
-from app.access.vault import new_secret_key
 from app.sandbox.seeding.growing import seed_world
 from app.serving import free_port
 from tests.e2e.clients import CALL_SECONDS, Ids, Steering, success
 from tests.e2e.drive import messages
 from tests.e2e.drive.areas import drive_all
+from tests.e2e.drive.bridge import bridge_settings, bridged
 from tests.e2e.drive.calls import BATCH
 from tests.e2e.drive.sdks import SDKS, Held, Sdk
 from tests.e2e.drive.speaker import Speaker
-from tests.e2e.processes import run_cli, start
+from tests.e2e.processes import start
 
 Answers = dict[str, Any]
 
@@ -82,37 +81,6 @@ def _drive(sdk: Sdk, outputs: Path, ids: Ids, stack: ExitStack) -> Driven:
     http = stack.enter_context(httpx.Client(base_url=upstream, timeout=CALL_SECONDS, trust_env=False))
     mutations = success(http.get("/_sandbox/log"))["mutations"]
     return Driven(sdk, answers, mutations, Steering(http), frozenset(call.called), call.handed)
-
-
-def bridge_settings(folder: str) -> dict[str, str]:
-    """The settings of a proxy that takes signed requests."""
-    return {
-        "HEIRLOOM_AUTH": "oauth1",
-        "HEIRLOOM_SECRET_KEY": new_secret_key(),
-        "HEIRLOOM_STORE": f"sqlite:{folder}/heirloom.db",
-        "HEIRLOOM_CLIENT_ID": "client-of-the-tests",
-        "HEIRLOOM_CLIENT_SECRET": "secret-of-the-tests",
-    }
-
-
-def bridged(settings: dict[str, str], sandbox_port: int) -> Held:
-    """A consumer and a token of it, as an operator gives them by the commands."""
-    token_url = f"http://127.0.0.1:{sandbox_port}/api/v3/oauth2/token"
-    commands = [
-        ("grant", "add", "main", "--client-credentials"),
-        ("consumer", "add", "old-client"),
-    ]
-    printed = "".join(_command(*command, HEIRLOOM_TOKEN_URL=token_url, **settings) for command in commands)
-    consumer, consumer_secret = re.findall(r"^consumer (?:key|secret) +(\S+)$", printed, re.MULTILINE)
-    printed = _command("consumer", "token", consumer, "--grant", "main", **settings)
-    token, token_secret = re.findall(r"^access token(?: secret)? +(\S+)$", printed, re.MULTILINE)
-    return Held(token, token_secret, consumer, consumer_secret)
-
-
-def _command(*arguments: str, **settings: str) -> str:
-    done = run_cli(*arguments, **settings)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 WITH_BATCH = [sdk for sdk in SDKS if BATCH not in sdk.lacks]
