@@ -45,10 +45,13 @@ class Asking:
 
 def _tenant(asking: Asking) -> str | None:
     """The organisation to ask for. Raises PermissionDeniedError where the credential is bound to others."""
-    bound = asking.credential.tenants
-    if bound is None or asking.tenant in bound:
-        return asking.tenant
-    if asking.tenant is None and bound:
+    bound, tenant = asking.credential.tenants, asking.tenant
+    if tenant is not None and not (tenant.isascii() and tenant.isprintable()):
+        # Ids come from paths and from the upstream; what cannot be a header's value is no organisation's.
+        raise PermissionDeniedError("Forbidden: there is no such organization")
+    if bound is None or tenant in bound:
+        return tenant
+    if tenant is None and bound:
         return bound[0]
     raise PermissionDeniedError("Forbidden: this key is not for that organization")
 

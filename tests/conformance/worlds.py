@@ -6,8 +6,8 @@ graphql-core and nothing of ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     is_list_type,
@@ -50,10 +51,32 @@ def instants(draw: st.DrawFn) -> str:
     return text.replace("{zone}", zone)
 
 
-#: leaves whose name says more than their type
-NAMED = {
-    "rawValue": st.decimals(0, 100_000, places=2).map(str) | st.integers(0, 500).map(str),
-    "timezone": st.sampled_from(["America/Denver", "Asia/Tokyo", "UTC"]),
+DAYS = st.dates(date(1971, 1, 1), date(2100, 1, 1)).map(str)
+AMOUNTS = st.decimals(0, 100_000, places=2).map(str) | st.integers(0, 500).map(str)
+ZONE_NAMES = st.sampled_from(["America/Denver", "Asia/Tokyo", "UTC"])
+MINUTES = st.sampled_from(["0", "150", "2.5", "2:30", ""])
+KEYS = st.integers(0, 2**64 - 1).map(lambda number: f"~01{number:016x}")
+#: leaves whose name says more than their type, by name, or by type and name
+NAMED: dict[str, st.SearchStrategy[Any]] = {
+    "rawValue": AMOUNTS,
+    "timezone": ZONE_NAMES,
+    "ciphertext": KEYS,
+    "legacyCiphertext": KEYS,
+    "Activity.code": st.from_regex(r"LP-[1-4]", fullmatch=True),
+    "Staff.activationStatus": st.sampled_from([1, 2]),
+    "UserLocation.offsetToUTC": st.sampled_from([-420, 345, 0, 32400]),
+    "contractStartDate": DAYS | instants(),
+    "contractEndDate": DAYS | instants(),
+    "FreelancerProfileEducationRecord.startDate": DAYS,
+    "FreelancerProfileEducationRecord.endDate": DAYS,
+    "FreelancerProfileEmploymentRecord.startDate": DAYS,
+    "FreelancerProfileEmploymentRecord.endDate": DAYS,
+    "trackedTime": MINUTES,
+    "manualTime": MINUTES,
+    "overtime": MINUTES,
+    "lastScreenshot": MINUTES,
+    "FreelancerProfileAggregates.totalHours": st.fractions(0, 5000, max_denominator=7).map(float),
+    "FreelancerProfileAggregates.adjustedFeedbackScore": st.fractions(0, 5, max_denominator=16).map(float),
 }
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "ID": DIGITS | st.from_regex(r"(room|story)_[0-9a-f]{8}", fullmatch=True),
@@ -64,11 +87,17 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def worlds(schema: GraphQLSchema, document: DocumentNode) -> st.SearchStrategy[dict[str, Any]]:
-    """Data that the document could be answered from; its roots and the lists of their rows are there."""
-    (operation,) = (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
-    assert schema.query_type is not None
-    return _objects(schema.query_type, [operation.selection_set], is_root=True)
+def worlds(schema: GraphQLSchema, *documents: DocumentNode) -> st.SearchStrategy[dict[str, Any]]:
+    """Data that the documents could be answered from; their roots and the lists of their rows are there."""
+    operations = [one for document in documents for one in document.definitions]
+    found = [one for one in operations if isinstance(one, OperationDefinitionNode)]
+    kinds = [(schema.query_type, OperationType.QUERY), (schema.mutation_type, OperationType.MUTATION)]
+    parts = [
+        _objects(type_, [one.selection_set for one in found if one.operation is kind], is_root=True)
+        for type_, kind in kinds
+        if type_ is not None
+    ]
+    return st.tuples(*parts).map(lambda made: {name: value for part in made for name, value in part.items()})
 
 
 def answer_of(
@@ -102,7 +131,7 @@ def _by_name(source: Mapping[str, Any], info: GraphQLResolveInfo[Any], **_: Any)
 
 
 def _objects(
-    type_: GraphQLObjectType, selections: list[SelectionSetNode], *, is_root: bool = False
+    type_: GraphQLObjectType, selections: Sequence[SelectionSetNode], *, is_root: bool = False
 ) -> st.SearchStrategy[dict[str, Any]]:
     """An object with everything that is selected on it, under whatever aliases."""
     fields: dict[str, list[FieldNode]] = {}
@@ -110,13 +139,12 @@ def _objects(
         for node in selection.selections:
             assert isinstance(node, FieldNode)
             fields.setdefault(node.name.value, []).append(node)
-    return st.fixed_dictionaries(
-        {
-            name: _values(type_.fields[name].type, f"{type_.name}.{name}", nodes, may_be_null=not is_root)
-            for name, nodes in fields.items()
-            if name != "__typename"
-        }
-    )
+    values = {
+        name: _values(type_.fields[name].type, f"{type_.name}.{name}", nodes, may_be_null=not is_root)
+        for name, nodes in fields.items()
+        if name != "__typename"
+    }
+    return st.fixed_dictionaries(values)
 
 
 def _values(
@@ -137,6 +165,8 @@ def _present(type_: GraphQLOutputType, coordinate: str, nodes: list[FieldNode]) 
     if isinstance(named, GraphQLObjectType):
         return _objects(named, [node.selection_set for node in nodes if node.selection_set])
     name = coordinate.partition(".")[2]
-    if name.endswith("DateTime"):
+    if coordinate in NAMED:
+        return NAMED[coordinate]
+    if name.endswith("DateTime") and named.name == "String":
         return instants()
     return NAMED.get(name, LEAVES[named.name])
