@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,8 @@ import httpx
 
 from tests.e2e.drive import messages
 from tests.e2e.drive.areas import drive_all
-from tests.e2e.drive.sdks import SDKS, Sdk
+from tests.e2e.drive.credentials import obtain, settings_for
+from tests.e2e.drive.sdks import SDKS, Keys, Sdk
 from tests.e2e.drive.speaker import Speaker
 from tests.e2e.processes import (
     STOP_SECONDS,
@@ -71,11 +73,13 @@ def try_sdk(wish: Wish) -> dict[str, Any]:
         subprocess.run(["sh", "-e", "-c", wish.commands], cwd=folder, check=True, stderr=subprocess.DEVNULL)
         sandbox = start_sandbox(folder)
         stack.callback(sandbox.stop)
-        _serve_tls(stack, folder, sandbox.url)
+        settings = settings_for(sdk, sandbox.url, folder)
+        _serve_tls(stack, folder, sandbox.url, settings)
 
         distrust = _distrust(sdk, wish)
         trusting = _trust(wish.variable, folder)
-        with Speaker(sdk, wish.token, None, **trusting) as call:
+        keys = obtain(sdk, wish.token, None, settings, ca=folder / "heirloom-ca.pem", **trusting)
+        with Speaker(sdk, keys, None, **trusting) as call:
             answers = drive_all(call, wish.ids)
         with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
             mutations = http.get("/_sandbox/log").json()["mutations"]
@@ -95,13 +99,13 @@ def _put_over(place: Path, text: str, made: Path) -> None:
     subprocess.run(["mount", "--bind", str(made), str(place)], check=True)
 
 
-def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str) -> None:
+def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str, settings: Mapping[str, str]) -> None:
     """The proxy on port 443 with the certificate for the one name."""
     chain, key = folder / "heirloom.pem", folder / "heirloom.key"
     command = [sys.executable, "-m", "uvicorn", "--factory", "app.serving:create_worker_app", "--port", str(PORT)]
     command += ["--ssl-certfile", str(chain), "--ssl-keyfile", str(key), "--no-server-header", "--no-access-log"]
-    settings = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", "HEIRLOOM_OAUTH1": "unverified"}
-    process = subprocess.Popen(command, cwd=TOP, env=clean_environment(**settings), stdout=sys.stderr)
+    environment = clean_environment(HEIRLOOM_UPSTREAM_URL=f"{sandbox_url}/graphql", **settings)
+    process = subprocess.Popen(command, cwd=TOP, env=environment, stdout=sys.stderr)
     stack.callback(process.wait, STOP_SECONDS)
     stack.callback(process.terminate)
     wait_until(lambda: takes_connections(PORT), "the proxy listens")
@@ -118,7 +122,7 @@ def _trust(variable: str, folder: Path) -> dict[str, str]:
 
 def _distrust(sdk: Sdk, wish: Wish) -> str:
     try:
-        with Speaker(sdk, wish.token, None) as call:
+        with Speaker(sdk, Keys(wish.token), None) as call:
             messages.refused(call, wish.ids)
     except RuntimeError as error:
         return str(error)
