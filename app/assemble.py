@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from app.access.admission import Admission, PassThrough, Unverified, Way
+from app.access.admission import Admission, PassThrough
 from app.access.authorization import Authorization, Client
 from app.access.connecting import Connecting
 from app.access.grants import Grants
@@ -123,11 +123,5 @@ def _admission(settings: Settings, access: Access | None) -> Admission:
     return Admission(
         passthrough=PassThrough() if "passthrough" in settings.auth else None,
         keys=access.keys if access and "broker" in settings.auth else None,
-        signed=_signed(settings, access),
+        signed=access.signed if access and "oauth1" in settings.auth else None,
     )
-
-
-def _signed(settings: Settings, access: Access | None) -> Way | None:
-    if settings.oauth1 == "unverified":
-        return Unverified()
-    return access.signed if access and "oauth1" in settings.auth else None

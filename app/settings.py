@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -49,6 +48,14 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port to listen on")] = 8000
+    tls_cert: Annotated[
+        Path | None, Field(description="certificate chain in PEM, to answer in TLS; plain HTTP without")
+    ] = None
+    tls_key: Annotated[Path | None, Field(description="the certificate's private key in PEM")] = None
+    trusted_proxies: Annotated[
+        str,
+        Field(description="addresses, with commas, whose `X-Forwarded-*` headers tell the client's scheme and address"),
+    ] = "127.0.0.1"
     workers: Annotated[int, Field(ge=1, le=256, description="processes that serve")] = 1
     mappings: Annotated[Path, Field(description="folder of the mappings")] = shipped("mappings")
     schema_file: Annotated[
@@ -80,7 +87,6 @@ class Settings(BaseSettings):
     auth: Annotated[
         tuple[Way, ...],
         Field(
-            min_length=1,
             description="who may come in, a list with commas: `passthrough` (the caller's own access token), `broker` "
             "(proxy keys over grants that are kept here), `oauth1` (signed requests, as OAuth 1.0a SDKs send them)",
         ),
@@ -115,13 +121,6 @@ class Settings(BaseSettings):
         int,
         Field(ge=10, le=3600, description="how far off the clock of an OAuth 1.0a client may be"),
     ] = 300
-    oauth1: Annotated[
-        Literal["off", "unverified"],
-        Field(
-            description="OAuth 1.0a requests: refused, or their `oauth_token` taken as the access token and the "
-            "signature not checked, for trials with an upstream on this machine"
-        ),
-    ] = "off"
 
     @field_validator("auth", mode="before")
     @classmethod
@@ -149,19 +148,6 @@ class Settings(BaseSettings):
                 "HEIRLOOM_AUTH wants HEIRLOOM_SECRET_KEY: set it to what 'heirloom secret new' prints, and keep it",
             )
         return self
-
-    @field_validator("oauth1")
-    @classmethod
-    def _trials_stay_here(cls, value: str, given: ValidationInfo) -> str:
-        """A signature that nobody checks must not open anything real."""
-        upstream = given.data.get("upstream_url")
-        if value != "unverified" or upstream is None or is_loopback(upstream.host or ""):
-            return value
-        raise PydanticCustomError(
-            "not_a_trial",
-            "signatures are not checked, so the upstream must be on this machine; set HEIRLOOM_UPSTREAM_URL to one "
-            "such as http://127.0.0.1:8001/graphql, or HEIRLOOM_OAUTH1 to off",
-        )
 
     @classmethod
     def settings_customise_sources(
@@ -226,14 +212,20 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     return settings
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host of an address is this machine, by its number or as `localhost`; other names are not looked up."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def check_tls(settings: Settings) -> None:
+    """Raises InvalidSettings where only one of certificate and key is named, or one that is not there."""
+    named = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
+    if not any(named.values()):
+        return
+    problems = [
+        f"S102 {PREFIX}{name.upper()}: certificate and key go together; name this one too"
+        if path is None
+        else f"S102 {PREFIX}{name.upper()}: there is no such file (it is {str(path)!r})"
+        for name, path in named.items()
+        if path is None or not path.is_file()
+    ]
+    if problems:
+        raise InvalidSettings(problems)
 
 
 def check_folders(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.access.bearer import bearer_token, credential_of, unverified_credential
+from app.access.bearer import bearer_token, credential_of
 from app.errors import CredentialError
 from app.message import Credential
 
@@ -47,14 +47,6 @@ class PassThrough:
     async def find(self, presented: Presented, token: str) -> Credential:
         """The token itself."""
         return credential_of(token)
-
-
-class Unverified:
-    """The `oauth_token` of a signed request taken for an access token, its signature not looked at: for trials."""
-
-    async def find(self, presented: Presented, token: str) -> Credential:
-        """The token that the request names."""
-        return unverified_credential(presented.headers.get("authorization"), presented.params)
 
 
 class Admission:

@@ -47,8 +47,8 @@ def digest(secret: str) -> str:
 
 
 def new_secret() -> str:
-    """256 bits of chance, as a plain word."""
-    return secrets.token_urlsafe(32)
+    """256 bits of chance, as a word that a command line takes as it is."""
+    return secrets.token_hex(32)
 
 
 class Vault:

@@ -101,9 +101,8 @@ def _put_over(place: Path, text: str, made: Path) -> None:
 
 def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str, settings: Mapping[str, str]) -> None:
     """The proxy on port 443 with the certificate for the one name."""
-    chain, key = folder / "heirloom.pem", folder / "heirloom.key"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.serving:create_worker_app", "--port", str(PORT)]
-    command += ["--ssl-certfile", str(chain), "--ssl-keyfile", str(key), "--no-server-header", "--no-access-log"]
+    command = [sys.executable, "-m", "app", "serve", "--port", str(PORT)]
+    command += ["--tls-cert", str(folder / "heirloom.pem"), "--tls-key", str(folder / "heirloom.key")]
     environment = clean_environment(HEIRLOOM_UPSTREAM_URL=f"{sandbox_url}/graphql", **settings)
     process = subprocess.Popen(command, cwd=TOP, env=environment, stdout=sys.stderr)
     stack.callback(process.wait, STOP_SECONDS)

@@ -95,7 +95,7 @@ async def test_flow__no_callback__shows_the_verifier(service: Keeping) -> None:
     page = await consent(service, temporary["oauth_token"])
 
     assert page.status == 200
-    shown = re.search(rb"<code>([\w-]{43})</code>", page.body)
+    shown = re.search(rb"<code>([0-9a-f]{64})</code>", page.body)
     assert shown is not None
     own = Secrets("consumer-key", "consumer-secret", temporary["oauth_token"], temporary["oauth_token_secret"])
     access = await ask(service, Call("POST", ACCESS, protocol={"oauth_verifier": shown[1].decode()}), own)
