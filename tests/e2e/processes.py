@@ -40,12 +40,13 @@ def clean_environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "COLUMNS": "120", **more}
 
 
-def run_cli(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """One command to its end: status, standard output, standard error."""
+def run_cli(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """One command to its end, with what is typed into it: status, standard output, standard error."""
     return subprocess.run(
         [sys.executable, "-m", "app", *arguments],
         cwd=TOP,
         env=clean_environment(**environment),
+        input=typed,
         capture_output=True,
         text=True,
         timeout=START_SECONDS,

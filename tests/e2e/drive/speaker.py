@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.e2e.drive.calls import CALLS, say
-from tests.e2e.drive.sdks import Held, Sdk
+from tests.e2e.drive.sdks import Keys, Sdk
 from tests.e2e.install_sdks import find_program, install_sdk
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -27,14 +27,14 @@ class Speaker:
     survive.
     """
 
-    def __init__(self, sdk: Sdk, held: Held, host: str | None, **more: str) -> None:
+    def __init__(self, sdk: Sdk, keys: Keys, host: str | None, **more: str) -> None:
         folder = install_sdk(sdk.name)
         self._sdk = sdk
         #: the calls of the contract that were made
         self.called: set[str] = set()
         #: what python-upwork 1.3 handed over, beside the answer that it took it from
         self.handed: list[tuple[str, Any, Any]] = []
-        given = {"keys": sdk.keys(held)} | ({"host": host} if host and not sdk.host_setting else {})
+        given = {"keys": sdk.keys(keys)} | ({"host": host} if host and not sdk.host_setting else {})
         self._process = subprocess.Popen(
             _command(sdk, given),
             env=_environment(sdk, folder, host, more),
@@ -69,6 +69,10 @@ class Speaker:
         if "handed" in told:
             self.handed.append((name, told["handed"], told["answer"]))
         return answer_of(told)
+
+    def ask(self, method: str, *arguments: str) -> Any:
+        """What a method of the client itself gives that is no call of the API."""
+        return self._tell({"method": method, "arguments": arguments})["answer"]
 
     def _tell(self, line: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -17,9 +16,9 @@ from app.serving import free_port
 from tests.e2e.clients import CALL_SECONDS, Ids, Steering, success
 from tests.e2e.drive import messages
 from tests.e2e.drive.areas import drive_all
-from tests.e2e.drive.bridge import bridge_settings, bridged
 from tests.e2e.drive.calls import BATCH
-from tests.e2e.drive.sdks import SDKS, Held, Sdk
+from tests.e2e.drive.credentials import obtain, settings_for
+from tests.e2e.drive.sdks import SDKS, Sdk
 from tests.e2e.drive.speaker import Speaker
 from tests.e2e.processes import start
 
@@ -61,8 +60,8 @@ def driving(outputs: Path, ids: Ids) -> Iterator[Driving]:
 
 def _drive(sdk: Sdk, outputs: Path, ids: Ids, stack: ExitStack) -> Driven:
     sandbox_port = free_port()
-    store = stack.enter_context(TemporaryDirectory(dir=outputs))
-    settings = bridge_settings(store) if sdk.signs else {}
+    upstream = f"http://127.0.0.1:{sandbox_port}"
+    settings = settings_for(sdk, upstream, outputs)
     proxy = start(
         f"both-{sdk.name}",
         lambda port: ["serve", "--sandbox", "--port", str(port), "--sandbox-port", str(sandbox_port)],
@@ -71,19 +70,22 @@ def _drive(sdk: Sdk, outputs: Path, ids: Ids, stack: ExitStack) -> Driven:
         **settings,
     )
     stack.callback(proxy.stop)
-    held = bridged(settings, sandbox_port) if sdk.signs else Held(ids.token)
+    keys = obtain(sdk, ids.token, proxy.url, settings)
     given = ids.values | {"other_submission_id": other_submission(ids)}
-    with Speaker(sdk, held, proxy.url) as call:
+    with Speaker(sdk, keys, proxy.url) as call:
         answers = drive_all(call, given)
-    with Speaker(sdk, replace(held, token="a-token-nobody-issued"), proxy.url) as stranger:
+    with Speaker(sdk, replace(keys, token="a-token-nobody-issued"), proxy.url) as stranger:
         answers["refused"] = messages.refused(stranger, given)
-    upstream = f"http://127.0.0.1:{sandbox_port}"
+    if sdk.signs:
+        with Speaker(sdk, replace(keys, secret="not-the-secret"), proxy.url) as forger:
+            answers["forged"] = messages.refused(forger, given)
     http = stack.enter_context(httpx.Client(base_url=upstream, timeout=CALL_SECONDS, trust_env=False))
     mutations = success(http.get("/_sandbox/log"))["mutations"]
     return Driven(sdk, answers, mutations, Steering(http), frozenset(call.called), call.handed)
 
 
 WITH_BATCH = [sdk for sdk in SDKS if BATCH not in sdk.lacks]
+SIGNING = [sdk for sdk in SDKS if sdk.signs]
 UNWRAPPING = [sdk for sdk in SDKS if sdk.family == "old"]
 
 
@@ -96,6 +98,12 @@ def driven(request: pytest.FixtureRequest, driving: Driving) -> Driven:
 @pytest.fixture(scope="session", params=WITH_BATCH, ids=str)
 def with_batch(request: pytest.FixtureRequest, driving: Driving) -> Driven:
     """Each SDK that can send one message to many rooms."""
+    return driving(request.param)
+
+
+@pytest.fixture(scope="session", params=SIGNING, ids=str)
+def signing(request: pytest.FixtureRequest, driving: Driving) -> Driven:
+    """Each SDK of OAuth 1.0a."""
     return driving(request.param)
 
 

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,8 @@ import httpx
 
 from tests.e2e.drive import messages
 from tests.e2e.drive.areas import drive_all
-from tests.e2e.drive.bridge import bridge_settings, bridged
-from tests.e2e.drive.sdks import SDKS, Held, Sdk
+from tests.e2e.drive.credentials import obtain, settings_for
+from tests.e2e.drive.sdks import SDKS, Keys, Sdk
 from tests.e2e.drive.speaker import Speaker
 from tests.e2e.processes import (
     STOP_SECONDS,
@@ -72,13 +73,13 @@ def try_sdk(wish: Wish) -> dict[str, Any]:
         subprocess.run(["sh", "-e", "-c", wish.commands], cwd=folder, check=True, stderr=subprocess.DEVNULL)
         sandbox = start_sandbox(folder)
         stack.callback(sandbox.stop)
-        settings = bridge_settings(str(folder)) if sdk.signs else {}
-        held = bridged(settings, sandbox.port) if sdk.signs else Held(wish.token)
+        settings = settings_for(sdk, sandbox.url, folder)
         _serve_tls(stack, folder, sandbox.url, settings)
 
-        distrust = _distrust(sdk, held, wish)
+        distrust = _distrust(sdk, wish)
         trusting = _trust(wish.variable, folder)
-        with Speaker(sdk, held, None, **trusting) as call:
+        keys = obtain(sdk, wish.token, None, settings, ca=folder / "heirloom-ca.pem", **trusting)
+        with Speaker(sdk, keys, None, **trusting) as call:
             answers = drive_all(call, wish.ids)
         with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
             mutations = http.get("/_sandbox/log").json()["mutations"]
@@ -98,7 +99,7 @@ def _put_over(place: Path, text: str, made: Path) -> None:
     subprocess.run(["mount", "--bind", str(made), str(place)], check=True)
 
 
-def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str, settings: dict[str, str]) -> None:
+def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str, settings: Mapping[str, str]) -> None:
     """The proxy on port 443 with the certificate for the one name."""
     command = [sys.executable, "-m", "app", "serve", "--port", str(PORT)]
     command += ["--tls-cert", str(folder / "heirloom.pem"), "--tls-key", str(folder / "heirloom.key")]
@@ -118,9 +119,9 @@ def _trust(variable: str, folder: Path) -> dict[str, str]:
     return {}
 
 
-def _distrust(sdk: Sdk, held: Held, wish: Wish) -> str:
+def _distrust(sdk: Sdk, wish: Wish) -> str:
     try:
-        with Speaker(sdk, held, None) as call:
+        with Speaker(sdk, Keys(wish.token), None) as call:
             messages.refused(call, wish.ids)
     except RuntimeError as error:
         return str(error)

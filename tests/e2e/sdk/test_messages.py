@@ -162,5 +162,11 @@ def test_update_room_metadata__read_only_then_read__is_archived(answers: Answers
 
 def test_any_call__token_unknown__hands_over_the_legacy_error(driven: Driven) -> None:
     """The SDK loses the status and gives the body: it must say by itself what is wrong."""
-    signed, bearer = "Verification of signature failed.", "The access token is invalid or has expired"
-    assert_error(driven.answers["refused"], 401, signed if driven.sdk.signs else bearer)
+    signed = "Verification of signature failed."
+    told = signed if driven.sdk.signs else "The access token is invalid or has expired"
+    assert_error(driven.answers["refused"], 401, told)
+
+
+def test_any_call__signed_with_another_secret__is_refused(signing: Driven) -> None:
+    """The signatures of all other calls were verified, then."""
+    assert_error(signing.answers["forged"], 401, "Verification of signature failed.")

@@ -47,7 +47,7 @@ def outcomes(answers: dict[str, dict[str, Any]]) -> dict[str, bool]:
         f"{area}.{step}": is_refused(answer)
         for area, steps in answers.items()
         for step, answer in steps.items()
-        if area != "refused" and isinstance(answer, dict)
+        if area not in {"refused", "forged"} and isinstance(answer, dict)
     }
 
 

@@ -38,9 +38,10 @@ function call(api, method, args) {
   }
   return new Promise((resolve, reject) => {
     if (sdk === 'upwork-api') {
-      router[name](...args, (error, data) => {
+      // A call gives one value, the steps to a token several.
+      router[name](...args, (error, ...given) => {
         if (error instanceof Error) reject(error);
-        else resolve(error ? { error } : { answer: data });
+        else resolve(error ? { error } : { answer: given.length === 1 ? given[0] : given });
       });
     } else {
       router[name](...args, (error, status, data) => resolve({ error, status, answer: data }));
