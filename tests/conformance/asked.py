@@ -70,10 +70,13 @@ class AskedUpstream(httpx.AsyncBaseTransport):
         self.world: World = {}
         self.asked: list[Asked] = []
         self.tenants: list[str | None] = []
+        #: the questions byte for byte
+        self.bodies: list[bytes] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one question."""
-        question = orjson.loads(await request.aread())
+        self.bodies.append(await request.aread())
+        question = orjson.loads(self.bodies[-1])
         self.tenants.append(request.headers.get("X-Upwork-API-TenantId"))
         document = parse(question["query"])
         faults = validate(self.schema, document)
@@ -109,6 +112,7 @@ class AskedUpstream(httpx.AsyncBaseTransport):
         """Begin anew."""
         self.asked.clear()
         self.tenants.clear()
+        self.bodies.clear()
 
     @property
     def writes(self) -> list[str]:
