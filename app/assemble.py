@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 
+from app.access.admission import Admission, PassThrough
+from app.access.authorization import Authorization, Client
+from app.access.connecting import Connecting
+from app.access.grants import Grants
+from app.access.keeper import Keeper
+from app.access.parts import Access
+from app.access.proxy_keys import ProxyKeys
+from app.access.signed_requests import SignedRequests, Verifier
+from app.access.three_legged import ThreeLegged
+from app.access.vault import Vault
 from app.compile.build import Built, build_plans
 from app.events import Observer
 from app.observe.log import LogObserver
@@ -15,7 +27,8 @@ from app.run.assembly import Assembly
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from app.run.upstream import Upstream
-from app.settings import Settings, check_folders
+from app.settings import PREFIX, InvalidSettings, Settings, check_folders
+from app.store.opening import open_store
 
 USER_AGENT = "heirloom/0.1"
 
@@ -35,7 +48,39 @@ def assemble(
 ) -> Assembly:
     """A proxy over compiled plans; tests bring a transport and an observer of their own."""
     observer = observer or LogObserver()
-    client = httpx.AsyncClient(
+    client = _client(settings, transport)
+    clock = time.monotonic
+    upstream = Upstream(client, str(settings.upstream_url), clock, observer)
+    asker = Asker(upstream, plans.caller, clock, observer)
+    tenants = Tenants(asker, plans.directory, clock)
+    proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
+    keeps_grants = bool({"broker", "oauth1"} & set(settings.auth))
+    access = _access(settings, client, observer) if keeps_grants else None
+
+    async def close() -> None:
+        await client.aclose()
+        if access is not None:
+            await access.vault.store.close()
+
+    return Assembly(settings, plans, proxy, _admission(settings, access), access, observer, close)
+
+
+@asynccontextmanager
+async def opened_access(settings: Settings) -> AsyncIterator[Access]:
+    """The parts that keep grants, for a command. Raises InvalidSettings where there is no key to seal them with."""
+    if not settings.secret_keys:
+        problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
+        raise InvalidSettings([problem])
+    async with _client(settings, None) as client:
+        access = _access(settings, client, lambda _: None)
+        try:
+            yield access
+        finally:
+            await access.vault.store.close()
+
+
+def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
         transport=transport,
         timeout=httpx.Timeout(settings.deadline_seconds, connect=settings.connect_timeout_seconds),
         limits=httpx.Limits(
@@ -46,9 +91,37 @@ def assemble(
         follow_redirects=False,
         trust_env=False,
     )
-    clock = time.monotonic
-    upstream = Upstream(client, str(settings.upstream_url), clock, observer)
-    asker = Asker(upstream, plans.caller, clock, observer)
-    tenants = Tenants(asker, plans.directory, clock)
-    proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
-    return Assembly(settings, plans, proxy, observer, client.aclose)
+
+
+def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer) -> Access:
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
+    vault = Vault(open_store(settings.store, time.time), settings.secret_keys)
+    authorization = Authorization(
+        client,
+        Client(settings.client_id, secret),
+        authorize_url=str(settings.authorize_url),
+        token_url=str(settings.token_url),
+        now=time.time,
+    )
+    grants = Grants(vault, authorization, time.time, observer)
+    connecting = Connecting(vault, authorization)
+    verifier = Verifier(vault, time.time, settings.oauth1_window_seconds)
+    return Access(
+        vault=vault,
+        authorization=authorization,
+        grants=grants,
+        keys=ProxyKeys(vault, grants, time.time),
+        connecting=connecting,
+        keeper=Keeper(vault, grants, time.time, observer),
+        signed=SignedRequests(verifier, grants),
+        three_legged=ThreeLegged(vault, verifier, connecting, time.time),
+    )
+
+
+def _admission(settings: Settings, access: Access | None) -> Admission:
+    """The ways in that the settings open."""
+    return Admission(
+        passthrough=PassThrough() if "passthrough" in settings.auth else None,
+        keys=access.keys if access and "broker" in settings.auth else None,
+        signed=access.signed if access and "oauth1" in settings.auth else None,
+    )

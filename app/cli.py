@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from app.access_cli import grant_app, key_app, secret_app
 from app.assemble import build
+from app.cli_consumers import consumer_app
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
 from app.converters import CONVERTERS
@@ -19,8 +21,8 @@ from app.explain import Explanation, explain
 from app.findings import InvalidMappings
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
-from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, serve, serve_sandbox
-from app.settings import InvalidSettings, Settings, load_settings, show_settings
+from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, sandbox_urls, serve, serve_sandbox
+from app.settings import InvalidSettings, Settings, check_tls, load_settings, show_settings
 from app.web.params import FORM, JSON
 
 FAULT, USAGE = 1, 2
@@ -34,6 +36,10 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(invoke_without_command=True, help="An upstream to develop and test against.")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(grant_app, name="grant")
+app.add_typer(key_app, name="key")
+app.add_typer(consumer_app, name="consumer")
+app.add_typer(secret_app, name="secret")
 
 
 def main() -> None:
@@ -51,14 +57,17 @@ def serve_command(
     port: Annotated[int | None, typer.Option(help="Port to listen on (HEIRLOOM_PORT).")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (HEIRLOOM_HOST).")] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that serve (HEIRLOOM_WORKERS).")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain in PEM (HEIRLOOM_TLS_CERT).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key in PEM (HEIRLOOM_TLS_KEY).")] = None,
     sandbox_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the built-in upstream.")] = 8001,
 ) -> None:
     """Serve the legacy API. Mappings, schema and settings are checked first; a fault in them stops the start."""
-    given = {"port": port, "host": host, "workers": workers}
+    given = {"port": port, "host": host, "workers": workers, "tls_cert": tls_cert, "tls_key": tls_key}
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if sandbox:
-        said["upstream_url"] = sandbox_url(sandbox_port)
+        said |= sandbox_urls(sandbox_port)
     settings = load_settings(said=said)
+    check_tls(settings)
     build(settings)
     with ExitStack() as running:
         if sandbox:
@@ -72,7 +81,7 @@ def _tell_where(settings: Settings, upstream: str) -> None:
 
     ids = sandbox_ids()
     token, company = ids["credentials"]["access_token"], ids["values"]["company_id"]
-    proxy = f"http://{settings.host}:{settings.port}"
+    proxy = f"{'https' if settings.tls_cert else 'http'}://{settings.host}:{settings.port}"
     typer.echo(f"sandbox  {upstream}", err=True)
     typer.echo(f"proxy    {proxy}", err=True)
     typer.echo(

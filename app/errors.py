@@ -79,6 +79,10 @@ class CredentialError(ProxyError):
     status = 401
 
 
+class TokenRefusedError(CredentialError):
+    """A401: the upstream refused the access token at its door, before it did anything."""
+
+
 class PermissionDeniedError(ProxyError):
     """A403: the credential may not do this."""
 

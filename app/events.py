@@ -52,7 +52,24 @@ class ValueUnreadable:
     problem: str
 
 
-Event = RequestServed | UpstreamAsked | FieldsWithheld | ValueUnreadable
+@dataclass(frozen=True, slots=True)
+class GrantRefreshed:
+    """A stored grant was to get new tokens. `outcome` is `refreshed`, or the code of the error it became."""
+
+    grant: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLapsing:
+    """A stored grant will lapse, or has: in so many days, unless it can be refreshed; 0 means connect it again."""
+
+    grant: str
+    days: float
+
+
+Event = RequestServed | GrantRefreshed | GrantLapsing | UpstreamAsked | FieldsWithheld | ValueUnreadable
 
 
 class Observer(Protocol):

@@ -224,6 +224,11 @@ class Plan:
     people: tuple[str, ...] = ()
     partial: str = ""
 
+    @property
+    def area(self) -> str:
+        """The part of the API that the call belongs to."""
+        return self.id.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class CallerPlan:

@@ -18,7 +18,7 @@ import uvicorn
 
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
-from app.settings import PREFIX, Settings, load_settings
+from app.settings import PREFIX, Settings, as_text, check_tls, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
 
@@ -32,6 +32,7 @@ class SandboxDidNotStart(Exception):
 def serve(settings: Settings) -> None:
     """Serve until told to stop; running requests get their time to end. Raises InvalidMappings before it listens."""
     set_up_logging(settings.log_level, settings.log_format)
+    check_tls(settings)
     built = build(settings)
     application: Any = create_app(assemble(settings, built.plans))
     if settings.workers > 1:
@@ -50,6 +51,9 @@ def serve(settings: Settings) -> None:
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=settings.drain_seconds,
+        forwarded_allow_ips=settings.trusted_proxies,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
     )
 
 
@@ -65,7 +69,7 @@ def _to_environment(settings: Settings) -> None:
     for name in settings.model_fields_set:
         value = getattr(settings, name)
         if value is not None:
-            os.environ[f"{PREFIX}{name.upper()}"] = str(value)
+            os.environ[f"{PREFIX}{name.upper()}"] = as_text(value)
 
 
 def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:
@@ -78,6 +82,16 @@ def serve_sandbox(schema: Path, host: str, port: int, seed: int) -> None:
 def sandbox_url(port: int) -> str:
     """The GraphQL address of the sandbox on this machine."""
     return f"http://127.0.0.1:{port}/graphql"
+
+
+def sandbox_urls(port: int) -> dict[str, str]:
+    """The settings of a proxy over the sandbox of this machine, by their fields."""
+    base = f"http://127.0.0.1:{port}"
+    return {
+        "upstream_url": sandbox_url(port),
+        "authorize_url": f"{base}/ab/account-security/oauth2/authorize",
+        "token_url": f"{base}/api/v3/oauth2/token",
+    }
 
 
 @contextlib.contextmanager

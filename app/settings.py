@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -20,6 +19,8 @@ from app.plan import Unsupported
 PREFIX = "HEIRLOOM_"
 HERE = Path(__file__).resolve().parent
 MASK = "********"
+SECRET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+Way = Literal["passthrough", "broker", "oauth1"]
 PASSWORD = re.compile(r"(://[^/?#:@]*):[^/?#@]*@")
 
 
@@ -47,6 +48,14 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="port to listen on")] = 8000
+    tls_cert: Annotated[
+        Path | None, Field(description="certificate chain in PEM, to answer in TLS; plain HTTP without")
+    ] = None
+    tls_key: Annotated[Path | None, Field(description="the certificate's private key in PEM")] = None
+    trusted_proxies: Annotated[
+        str,
+        Field(description="addresses, with commas, whose `X-Forwarded-*` headers tell the client's scheme and address"),
+    ] = "127.0.0.1"
     workers: Annotated[int, Field(ge=1, le=256, description="processes that serve")] = 1
     mappings: Annotated[Path, Field(description="folder of the mappings")] = shipped("mappings")
     schema_file: Annotated[
@@ -75,26 +84,70 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[
         int, Field(ge=0, le=300, description="time that running requests have when the proxy stops")
     ] = 10
-    oauth1: Annotated[
-        Literal["off", "unverified"],
+    auth: Annotated[
+        tuple[Way, ...],
         Field(
-            description="OAuth 1.0a requests: refused, or their `oauth_token` taken as the access token and the "
-            "signature not checked, for trials with an upstream on this machine"
+            description="who may come in, a list with commas: `passthrough` (the caller's own access token), `broker` "
+            "(proxy keys over grants that are kept here), `oauth1` (signed requests, as OAuth 1.0a SDKs send them)",
         ),
-    ] = "off"
+    ] = ("passthrough",)
+    store: Annotated[
+        str,
+        Field(
+            pattern=r"^(sqlite:.+|(rediss?|unix)://.+)$",
+            description="where grants, keys and nonces are kept: `sqlite:` and a file, or `redis://` and a host",
+        ),
+    ] = "sqlite:heirloom.db"
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(
+            description="what seals the store: a key that `heirloom secret new` prints; to change it, the new one, a "
+            "comma, and the old one, until `heirloom secret reseal` has run"
+        ),
+    ] = None
+    authorize_url: Annotated[HttpUrl, Field(description="the upstream's page where people consent")] = HttpUrl(
+        "https://www.upwork.com/ab/account-security/oauth2/authorize"
+    )
+    token_url: Annotated[HttpUrl, Field(description="the upstream's token endpoint")] = HttpUrl(
+        "https://www.upwork.com/api/v3/oauth2/token"
+    )
+    client_id: Annotated[str, Field(description="the OAuth2 client at the upstream that grants are obtained for")] = ""
+    client_secret: Annotated[SecretStr | None, Field(description="its secret")] = None
+    public_url: Annotated[
+        HttpUrl | None,
+        Field(description="where browsers reach the proxy, for `/heirloom/connect`; as they address it when not set"),
+    ] = None
+    oauth1_window_seconds: Annotated[
+        int,
+        Field(ge=10, le=3600, description="how far off the clock of an OAuth 1.0a client may be"),
+    ] = 300
 
-    @field_validator("oauth1")
+    @field_validator("auth", mode="before")
     @classmethod
-    def _trials_stay_here(cls, value: str, given: ValidationInfo) -> str:
-        """A signature that nobody checks must not open anything real."""
-        upstream = given.data.get("upstream_url")
-        if value != "unverified" or upstream is None or is_loopback(upstream.host or ""):
-            return value
-        raise PydanticCustomError(
-            "not_a_trial",
-            "signatures are not checked, so the upstream must be on this machine; set HEIRLOOM_UPSTREAM_URL to one "
-            "such as http://127.0.0.1:8001/graphql, or HEIRLOOM_OAUTH1 to off",
-        )
+    def _listed(cls, value: Any) -> Any:
+        """`passthrough,broker` is a list."""
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """What anyone could guess must not seal anything."""
+        for part in value.get_secret_value().split(",") if value else ():
+            if SECRET_KEY.fullmatch(part.strip()) is None:
+                raise PydanticCustomError(
+                    "no_key", "it must be keys that 'heirloom secret new' prints, with commas between"
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _has_what_the_ways_need(self) -> Settings:
+        """Who keeps grants needs something to seal them with."""
+        if {"broker", "oauth1"} & set(self.auth) and self.secret_key is None:
+            raise PydanticCustomError(
+                "no_secret_key",
+                "HEIRLOOM_AUTH wants HEIRLOOM_SECRET_KEY: set it to what 'heirloom secret new' prints, and keep it",
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -107,6 +160,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is given counts: the environment is read by `load_settings`, which knows its names."""
         return (init_settings,)
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that seal the store, the one that is used first; none when nothing is kept."""
+        return tuple(part.strip() for part in self.secret_key.get_secret_value().split(",")) if self.secret_key else ()
 
     @property
     def schema_path(self) -> Path:
@@ -143,9 +201,10 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        wrong = [(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+        # What is wrong with several together is told of the one that asks for the others.
+        wrong = [(str((*one["loc"], "auth")[0]), one["msg"]) for one in error.errors()]
         problems += [
-            f"S102 {PREFIX}{field.upper()}: {what} (it is {_masked(given.get(field))!r})" for field, what in wrong
+            f"S102 {PREFIX}{field.upper()}: {what} (it is {_shown(field, given.get(field))!r})" for field, what in wrong
         ]
         raise InvalidSettings(problems) from error
     if problems:
@@ -153,14 +212,20 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     return settings
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host of an address is this machine, by its number or as `localhost`; other names are not looked up."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def check_tls(settings: Settings) -> None:
+    """Raises InvalidSettings where only one of certificate and key is named, or one that is not there."""
+    named = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
+    if not any(named.values()):
+        return
+    problems = [
+        f"S102 {PREFIX}{name.upper()}: certificate and key go together; name this one too"
+        if path is None
+        else f"S102 {PREFIX}{name.upper()}: there is no such file (it is {str(path)!r})"
+        for name, path in named.items()
+        if path is None or not path.is_file()
+    ]
+    if problems:
+        raise InvalidSettings(problems)
 
 
 def check_folders(settings: Settings) -> None:
@@ -188,7 +253,7 @@ def show_settings(settings: Settings, environ: Mapping[str, str] | None = None) 
     return [
         Shown(
             name=f"{PREFIX}{name.upper()}",
-            value=_masked(getattr(settings, name)),
+            value=_shown(name, getattr(settings, name)),
             origin="environment" if f"{PREFIX}{name.upper()}" in given else "default",
             description=field.description or "",
         )
@@ -196,7 +261,16 @@ def show_settings(settings: Settings, environ: Mapping[str, str] | None = None) 
     ]
 
 
-def _masked(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as the environment says it; a secret as it is."""
     if isinstance(value, SecretStr):
-        return MASK
-    return "" if value is None else PASSWORD.sub(rf"\1:{MASK}@", str(value))
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _shown(field: str, value: Any) -> str:
+    """A value as people may see it, also one that was refused: secrets do not show."""
+    known = Settings.model_fields.get(field)
+    if isinstance(value, SecretStr) or (known is not None and "SecretStr" in str(known.annotation)):
+        return MASK if value else ""
+    return "" if value is None else PASSWORD.sub(rf"\1:{MASK}@", as_text(value))

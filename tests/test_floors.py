@@ -20,9 +20,11 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("vocabulary", ("converters", "schema", "emitted")),
     ("as written", ("mapping",)),
     ("as it will run", ("compile",)),
+    ("keeping", ("store",)),
+    ("who may come in", ("access",)),
     ("a request", ("run",)),
     ("edges", ("observe", "web", "sandbox")),
-    ("doors", ("assemble", "cli", "explain", "pages", "serving", "__main__")),
+    ("doors", ("assemble", "access_cli", "cli_consumers", "cli", "explain", "pages", "serving", "__main__")),
 )
 #: lower floors that a package still does not see: the plan is all that passes between compiling and serving, and the
 #: sandbox, which stands for the upstream, knows nothing of how it is asked
@@ -37,23 +39,29 @@ APART = {"observe", "web", "sandbox"}
 DOORS = {
     "yaml": ("mapping.source",),
     "graphql": ("schema", "compile", "sandbox"),
-    "jinja2": ("compile.operation", "compile.text"),
-    "httpx": ("run.upstream", "run.faults", "assemble", "serving"),
+    "jinja2": ("compile.operation", "compile.text", "web.connect"),
+    "httpx": ("access.authorization", "run.upstream", "run.faults", "assemble", "serving"),
     "fastapi": ("web",),
     "starlette": ("web", "sandbox"),
     "python_multipart": ("web.params",),
     "os": ("settings", "serving"),
+    "aiosqlite": ("store.sqlite",),
+    "sqlite3": ("store.sqlite",),
+    "redis": ("store.redis",),
+    "cryptography": ("access.vault",),
+    "authlib": ("access.authorization",),
+    "oauthlib": ("access.signatures",),
     "pydantic": ("settings",),
     "pydantic_settings": ("settings",),
     "structlog": ("observe",),
     "logging": ("observe",),
-    "typer": ("cli",),
+    "typer": ("access_cli", "cli", "cli_consumers"),
     "uvicorn": ("serving",),
     "subprocess": ("serving",),
     "socket": ("serving",),
     # Clock and randomness are arguments everywhere else.
-    "time": ("assemble", "serving", "web.app", "sandbox.server"),
-    "random": ("sandbox",),
+    "time": ("assemble", "cli_consumers", "serving", "web.app", "sandbox.server"),
+    "random": ("access.keeper", "sandbox", "web.app"),
 }
 
 

@@ -12,12 +12,22 @@ from typing import Any
 
 import structlog
 
-from app.events import Event, FieldsWithheld, RequestServed, UpstreamAsked, ValueUnreadable
+from app.events import (
+    Event,
+    FieldsWithheld,
+    GrantLapsing,
+    GrantRefreshed,
+    RequestServed,
+    UpstreamAsked,
+    ValueUnreadable,
+)
 
 NAMES: dict[type, str] = {
     RequestServed: "request_served",
     UpstreamAsked: "upstream_asked",
     FieldsWithheld: "fields_withheld",
+    GrantRefreshed: "grant_refreshed",
+    GrantLapsing: "grant_lapsing",
     ValueUnreadable: "value_unreadable",
 }
 
@@ -46,6 +56,8 @@ def set_up_logging(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # At debug level oauthlib would print what a signature is made over: every parameter.
+    logging.getLogger("oauthlib").setLevel("ERROR")
     for quiet in ("httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(quiet).setLevel("WARNING")
     structlog.configure(
@@ -78,4 +90,6 @@ def _level(event: Event) -> int:
         return logging.ERROR if event.status == 500 else logging.INFO
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING
+    if isinstance(event, GrantRefreshed) and event.outcome == "refreshed":
+        return logging.INFO
     return logging.WARNING

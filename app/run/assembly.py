@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from app.access.admission import Admit
+from app.access.parts import Access
 from app.events import Observer
 from app.plan import Plans
 from app.run.serve import Proxy
@@ -13,10 +15,12 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The running parts; `close` gives back what they hold."""
+    """The running parts; `access` where grants are kept; `close` gives back what all hold."""
 
     settings: Settings
     plans: Plans
     proxy: Proxy
+    admit: Admit
+    access: Access | None
     observer: Observer
     close: Callable[[], Awaitable[None]]

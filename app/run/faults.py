@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 
 from app.errors import (
-    CredentialError,
     NotFoundError,
     PermissionDeniedError,
     ProxyError,
     RequestError,
+    TokenRefusedError,
     UnknownOutcomeError,
     UpstreamBusyError,
     UpstreamDownError,
@@ -114,7 +114,7 @@ def of_status(status: int, retry_after: str | None, *, is_write: bool) -> ProxyE
     if 200 <= status < 300:
         return None
     if status == 401:
-        return CredentialError("The access token is invalid or has expired")
+        return TokenRefusedError("The access token is invalid or has expired")
     if status == 403:
         return PermissionDeniedError("Forbidden: the upstream refused the request")
     if status == 429:

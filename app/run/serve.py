@@ -82,6 +82,9 @@ class Proxy:
         """Answer one request. Raises ProxyError; every other exception is a fault of ours."""
         if plan.unavailable:
             raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
+        areas = request.credential.areas
+        if areas is not None and plan.area not in areas:
+            raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
         serving = await self._bound(plan, request)
         try:
             return await self._answered(serving)
@@ -114,7 +117,8 @@ class Proxy:
         """The parameters read, the organisations and people found, the way chosen."""
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
-        deadline = self._clock() + self._deadline_seconds
+        came = self._clock() if request.came is None else request.came
+        deadline = came + self._deadline_seconds
         asking = Asking(request.credential, None, request.request_id, deadline)
         asking = await self._tenants.locate(plan, values, asking)
         return _Serving(plan, _choose(plan, values), values, asking, warnings)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import orjson
 
-from app.errors import ProxyError, RequestError, UpstreamError, UpstreamTimeoutError
+from app.errors import (
+    PermissionDeniedError,
+    ProxyError,
+    RequestError,
+    TokenRefusedError,
+    UpstreamError,
+    UpstreamTimeoutError,
+)
 from app.events import Observer, UpstreamAsked
 from app.message import Credential
 from app.run.faults import Fault, of_status, of_transport, read_faults, unknown_outcome
@@ -36,6 +43,16 @@ class Asking:
     deadline: float
 
 
+def _tenant(asking: Asking) -> str | None:
+    """The organisation to ask for. Raises PermissionDeniedError where the credential is bound to others."""
+    bound = asking.credential.tenants
+    if bound is None or asking.tenant in bound:
+        return asking.tenant
+    if asking.tenant is None and bound:
+        return bound[0]
+    raise PermissionDeniedError("Forbidden: this key is not for that organization")
+
+
 class Upstream:
     """Asks one endpoint. `client` brings the transport, `clock` the time that deadlines are told in."""
 
@@ -48,7 +65,28 @@ class Upstream:
     async def ask(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
     ) -> Answer:
-        """Send one question and read its answer. Raises ProxyError, translated; never asks twice."""
+        """Send one question and read its answer. Raises ProxyError, translated.
+
+        Asks once more only where the upstream refused the token at its door, which does nothing, and it could be
+        renewed.
+        """
+        credential, tenant = asking.credential, _tenant(asking)
+        asking = replace(asking, tenant=tenant)
+        try:
+            return await self._once(document, variables, asking, operation=operation, is_write=is_write)
+        except TokenRefusedError:
+            if credential.renew is None:
+                raise
+        try:
+            async with asyncio.timeout(max(0.0, asking.deadline - self._clock())):
+                credential.token = await credential.renew(credential.token)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The upstream gave no token in time", detail="no time was left") from error
+        return await self._once(document, variables, asking, operation=operation, is_write=is_write)
+
+    async def _once(
+        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+    ) -> Answer:
         started = self._clock()
         received, outcome = 0, "cancelled"
         try:

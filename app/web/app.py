@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from random import Random
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,8 +15,10 @@ from starlette.exceptions import HTTPException
 
 from app.errors import InternalError, MethodError, ProxyError, RequestError, UnknownRouteError
 from app.run.assembly import Assembly
+from app.web.connect import Pages, connect_routes
 from app.web.health import health_routes
 from app.web.legacy import App, LegacyFront, request_id
+from app.web.oauth1 import TOKEN_PATHS, oauth1_routes, sent_back
 from app.web.replies import render_error
 from app.web.routes import Routes
 
@@ -21,25 +26,36 @@ from app.web.routes import Routes
 def create_app(assembly: Assembly) -> App:
     """The whole service as one ASGI application."""
     ready: list[bool] = []
+    access = assembly.access
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ready.append(True)
+        keeping = asyncio.create_task(access.keeper.run(Random())) if access else None  # noqa: S311 - no secret
         yield
         ready.clear()
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         await assembly.close()
 
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls)))
+    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
+    if access is not None:
+        public_url = str(assembly.settings.public_url) if assembly.settings.public_url else None
+        pages = Pages(assembly.settings.templates)
+        three_legged, most = access.three_legged, assembly.settings.max_body_bytes
+        app.include_router(connect_routes(access.connecting, partial(sent_back, three_legged), pages, public_url))
+        if "oauth1" in assembly.settings.auth:
+            app.include_router(oauth1_routes(three_legged, pages, public_url, most))
     _answer_errors_as_legacy(app)
     return LegacyFront(
         app,
         Routes(assembly.plans.calls.values(), assembly.plans.known),
-        assembly.proxy,
-        assembly.observer,
+        assembly,
+        beside=TOKEN_PATHS if "oauth1" in assembly.settings.auth else (),
         now=time.time,
         clock=time.monotonic,
-        settings=assembly.settings,
     )
 
 
@@ -58,6 +74,10 @@ def _answer_errors_as_legacy(app: FastAPI) -> None:
         if error.status_code == 405:
             return respond(request, MethodError("This method is not served here"))
         return respond(request, RequestError(str(error.detail), status=error.status_code))
+
+    @app.exception_handler(ProxyError)
+    async def on_failure(request: Request, error: ProxyError) -> Response:
+        return respond(request, error)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> Response:

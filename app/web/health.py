@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Response
 
+from app.access.parts import Access
+from app.errors import ProxyError
 
-def health_routes(is_ready: Callable[[], bool], calls: int) -> APIRouter:
-    """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts or stops."""
+
+def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | None) -> APIRouter:
+    """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts, stops or lacks its store."""
     router = APIRouter(tags=["operation"])
 
     @router.get("/healthz")
@@ -17,10 +21,18 @@ def health_routes(is_ready: Callable[[], bool], calls: int) -> APIRouter:
         return {"status": "ok"}
 
     @router.get("/readyz")
-    async def readyz(response: Response) -> dict[str, str | int]:
-        """The mappings are compiled and requests are taken."""
-        ready = is_ready()
+    async def readyz(response: Response) -> dict[str, Any]:
+        """The mappings are compiled and requests are taken; how the stored grants stand, where there are any."""
+        ready, detail = is_ready(), dict[str, Any]()
+        if access is not None:
+            try:
+                await access.vault.store.check()
+            except ProxyError:
+                ready, detail = False, {"store": "down"}
+            else:
+                standing = access.keeper.standing
+                detail = {"store": "up"} | ({"grants": standing} if standing else {})
         response.status_code = 200 if ready else 503
-        return {"status": "ready" if ready else "not ready", "calls": calls}
+        return {"status": "ready" if ready else "not ready", "calls": calls, **detail}
 
     return router

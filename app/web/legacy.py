@@ -5,19 +5,20 @@ No framework stands between a call and its plan. Everything that is not an API p
 
 from __future__ import annotations
 
+import asyncio
 import re
 import traceback
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import InternalError, MethodError, ProxyError, TooLargeError
-from app.events import Observer, RequestServed
+from app.access.admission import Presented
+from app.errors import InternalError, MethodError, ProxyError, UpstreamTimeoutError
+from app.events import RequestServed
 from app.message import LegacyRequest
-from app.run.credentials import READERS
-from app.run.serve import Proxy
-from app.settings import Settings
+from app.run.assembly import Assembly
+from app.web.bodies import GoneError, read_body
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.replies import Rendered, render_error, render_reply
 from app.web.routes import Format, Routes, split_path
@@ -32,16 +33,13 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
 
 
-class _GoneError(Exception):
-    """The client went away before its request was whole; there is nobody to answer."""
-
-
 @dataclass(slots=True)
 class _Call:
     """What is known of a request so far, for its answer and its log line."""
 
     request_id: str
     method: str
+    came: float
     form: Format = "json"
     endpoint: str = ""
     warnings: int = 0
@@ -50,39 +48,43 @@ class _Call:
 
 
 class LegacyFront:
-    """Answers legacy calls; `now` is epoch seconds, `clock` monotonic ones."""
+    """Answers legacy calls; `now` is epoch seconds, `clock` monotonic ones.
+
+    `beside` are paths that lie among those of the calls, and are the application's.
+    """
 
     def __init__(
         self,
         app: App,
         routes: Routes,
-        proxy: Proxy,
-        observer: Observer,
+        assembly: Assembly,
         *,
+        beside: Iterable[str] = (),
         now: Callable[[], float],
         clock: Callable[[], float],
-        settings: Settings,
     ) -> None:
         self._app = app
         self._routes = routes
-        self._proxy = proxy
-        self._observer = observer
+        self._beside = frozenset(beside)
+        self._proxy = assembly.proxy
+        self._observer = assembly.observer
         self._now = now
         self._clock = clock
-        self._max_body_bytes = settings.max_body_bytes
-        self._read_credential = READERS[settings.oauth1]
+        self._max_body_bytes = assembly.settings.max_body_bytes
+        self._deadline_seconds = assembly.settings.deadline_seconds
+        self._admit = assembly.admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or not scope["path"].startswith(LEGACY_PATHS):
+        if scope["type"] != "http" or not scope["path"].startswith(LEGACY_PATHS) or scope["path"] in self._beside:
             await self._app(scope, receive, send)
             return
         started = self._clock()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        call = _Call(request_id(headers.get("x-request-id")), scope["method"])
+        call = _Call(request_id(headers.get("x-request-id")), scope["method"], started)
         try:
             rendered = await self._answer(call, scope, headers, receive)
-        except _GoneError:
+        except GoneError:
             return
         await self._send(call, rendered, send)
         self._observer(
@@ -105,7 +107,7 @@ class LegacyFront:
             return await self._serve(call, scope, headers, receive)
         except ProxyError as error:
             call.error = error
-        except _GoneError:
+        except GoneError:
             raise
         except Exception as fault:
             # The last net: whatever broke, the caller gets the legacy form, and the log the place.
@@ -114,36 +116,25 @@ class LegacyFront:
         return render_error(call.error, call.form, call.request_id, self._now)
 
     async def _serve(self, call: _Call, scope: Scope, headers: dict[str, str], receive: Receive) -> Rendered:
-        segments, call.form = split_path(scope.get("raw_path") or scope["path"].encode())
+        raw_path = scope.get("raw_path") or scope["path"].encode()
+        segments, call.form = split_path(raw_path)
         if call.method not in METHODS:
             raise MethodError(f"Method {call.method} is not served")
-        body = await self._body(headers, receive)
+        body = await read_body(headers, receive, self._max_body_bytes)
         params = read_params(scope["query_string"], headers.get("content-type", ""), body)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
-        credential = self._read_credential(headers.get("authorization"), params)
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id)
+        presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                credential = await self._admit(presented)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The credential could not be made ready in time") from error
+        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = len(reply.warnings)
         return render_reply(reply, call.form, call.request_id)
-
-    async def _body(self, headers: dict[str, str], receive: Receive) -> bytes:
-        declared = headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > self._max_body_bytes:
-            raise TooLargeError(f"The body is larger than {self._max_body_bytes} bytes")
-        chunks, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _GoneError
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body_bytes:
-                raise TooLargeError(f"The body is larger than {self._max_body_bytes} bytes")
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return b"".join(chunks)
 
     @staticmethod
     async def _send(call: _Call, rendered: Rendered, send: Send) -> None:

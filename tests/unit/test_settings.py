@@ -11,6 +11,8 @@ from pydantic import SecretStr, ValidationError
 from app.settings import PREFIX, InvalidSettings, Settings, check_folders, load_settings, shipped, show_settings
 from tests.unit.conftest import SetEnvironment
 
+KEY = "A" * 43 + "="
+
 
 def problems_of(environ: dict[str, str]) -> tuple[str, ...]:
     """What is wrong with an environment."""
@@ -133,8 +135,12 @@ def test_load_settings__unknown_name__is_refused_with_a_near_one(name: str, hint
         ("MAX_BODY_BYTES", "1"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
-        ("OAUTH1", "on"),
-        ("OAUTH1", "verified"),
+        ("AUTH", ""),
+        ("AUTH", "basic"),
+        ("AUTH", "passthrough,"),
+        ("STORE", "postgres://host"),
+        ("STORE", "sqlite:"),
+        ("OAUTH1_WINDOW_SECONDS", "5"),
         ("DRAIN_SECONDS", "1.5"),
     ],
 )
@@ -162,46 +168,27 @@ def test_invalid_settings__shown__has_a_line_for_each_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8001/graphql", "http://127.9.9.9/", "http://[::1]:8001/graphql", "http://LOCALHOST:1/"]
-)
-def test_load_settings__oauth1_unverified_on_this_machine__is_taken(url: str) -> None:
-    """A trial with a sandbox beside the proxy needs no signature."""
-    settings = load_settings({"HEIRLOOM_OAUTH1": "unverified", "HEIRLOOM_UPSTREAM_URL": url})
-
-    assert settings.oauth1 == "unverified"
-
-
-@pytest.mark.parametrize(
-    "url",
+    ("environ", "told"),
     [
-        None,
-        "https://api.upwork.com/graphql",
-        "http://127.0.0.1.example.com/graphql",
-        "http://localhost.example.com/graphql",
-        "http://10.0.0.1/graphql",
-        "http://0.0.0.0:8001/graphql",
-        "http://[::2]/graphql",
-        "http://localhost@api.upwork.com/graphql",
+        ({"AUTH": "broker"}, "S102 HEIRLOOM_AUTH: HEIRLOOM_AUTH wants HEIRLOOM_SECRET_KEY"),
+        ({"AUTH": "passthrough,oauth1"}, "S102 HEIRLOOM_AUTH: HEIRLOOM_AUTH wants HEIRLOOM_SECRET_KEY"),
+        ({"AUTH": "broker", "SECRET_KEY": "hunter2"}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
+        ({"AUTH": "broker", "SECRET_KEY": f"{KEY},hunter2"}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
     ],
 )
-def test_load_settings__oauth1_unverified_elsewhere__is_refused_with_a_mend(url: str | None) -> None:
-    """Nothing real is asked for a caller whose signature nobody has checked."""
-    environ = {"HEIRLOOM_OAUTH1": "unverified"} | ({"HEIRLOOM_UPSTREAM_URL": url} if url else {})
+def test_load_settings__grants_without_a_key_to_seal_them__are_refused(environ: dict[str, str], told: str) -> None:
+    """Nothing is kept that is not sealed, and nothing sealed with what anyone could guess; no secret is repeated."""
+    (problem,) = problems_of({PREFIX + name: value for name, value in environ.items()})
 
-    (problem,) = problems_of(environ)
-
-    assert problem == (
-        "S102 HEIRLOOM_OAUTH1: signatures are not checked, so the upstream must be on this machine; set "
-        "HEIRLOOM_UPSTREAM_URL to one such as http://127.0.0.1:8001/graphql, or HEIRLOOM_OAUTH1 to off "
-        "(it is 'unverified')"
-    )
+    assert problem.startswith(told)
+    assert "hunter2" not in problem
 
 
-def test_load_settings__oauth1_and_a_bad_upstream__tells_the_upstream_alone() -> None:
-    """What is no address cannot be judged: it is mended first."""
-    (problem,) = problems_of({"HEIRLOOM_OAUTH1": "unverified", "HEIRLOOM_UPSTREAM_URL": "here"})
+def test_load_settings__ways_and_keys__are_lists() -> None:
+    """Commas and spaces around them."""
+    settings = load_settings({"HEIRLOOM_AUTH": "passthrough, broker", "HEIRLOOM_SECRET_KEY": f"{KEY}, {KEY}"})
 
-    assert problem.startswith("S102 HEIRLOOM_UPSTREAM_URL: ")
+    assert (settings.auth, settings.secret_keys) == (("passthrough", "broker"), (KEY, KEY))
 
 
 # --- showing

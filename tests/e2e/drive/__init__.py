@@ -1,5 +1,5 @@
-"""A program as an integrator wrote it, with an official Python SDK and one line changed: one module an area.
+"""Every call through a real SDK, written once: one module an area, over SDKs that speak in processes of their own.
 
-Runs apart from the project, with nothing but this package and the SDK on its path. The two SDKs differ in how a client
-is made; their routers have the same methods.
+An area calls by the names of the newer Python SDKs; `calls.py` says what each is in the other families. The `programs`
+run apart from the project, with nothing but an SDK on their path, as an integrator's program would.
 """

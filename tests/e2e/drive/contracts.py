@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from upwork.routers.hr import engagements  # type: ignore[import-not-found]
+from tests.e2e.drive.speaker import Speaker
 
 
-def drive(client: Any, ids: dict[str, str]) -> dict[str, Any]:
+def drive(call: Speaker, ids: dict[str, str]) -> dict[str, Any]:
     """What each call gave."""
-    api = engagements.Api(client)
     return {
-        "engagements": api.get_list({"page": "0;5"}),
-        "engagement": api.get_specific(ids["engagement_reference"]),
+        "engagements": call("hr.engagements.get_list", {"page": "0;5"}),
+        "engagement": call("hr.engagements.get_specific", ids["engagement_reference"]),
     }

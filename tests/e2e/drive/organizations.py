@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from upwork.routers import auth  # type: ignore[import-not-found]
-from upwork.routers.organization import companies, teams, users  # type: ignore[import-not-found]
+from tests.e2e.drive.speaker import Speaker
 
 
-def drive(client: Any, ids: dict[str, str]) -> dict[str, Any]:
+def drive(call: Speaker, ids: dict[str, str]) -> dict[str, Any]:
     """What each call gave."""
-    company, team, user = companies.Api(client), teams.Api(client), users.Api(client)
+    company = ids["company_reference"]
     return {
-        "info": auth.Api(client).get_user_info(),
-        "companies": company.get_list(),
-        "company": company.get_specific(ids["company_reference"]),
-        "company_teams": company.get_teams(ids["company_reference"]),
-        "company_users": company.get_users(ids["company_reference"]),
-        "teams": team.get_list(),
-        "team_users": team.get_users_in_team(ids["team_reference"]),
-        "me": user.get_my_info(),
-        "user": user.get_specific(ids["user_reference"]),
+        "info": call("auth.get_user_info"),
+        "companies": call("organization.companies.get_list"),
+        "company": call("organization.companies.get_specific", company),
+        "company_teams": call("organization.companies.get_teams", company),
+        "company_users": call("organization.companies.get_users", company),
+        "teams": call("organization.teams.get_list"),
+        "team_users": call("organization.teams.get_users_in_team", ids["team_reference"]),
+        "me": call("organization.users.get_my_info"),
+        "user": call("organization.users.get_specific", ids["user_reference"]),
     }

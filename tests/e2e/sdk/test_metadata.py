@@ -34,6 +34,15 @@ def test_get_skills_v2__a_page__is_that_part_of_the_list(answers: Answers) -> No
     assert payload["skills"] == answers["skills_from_the_start"]["skills"][5:]
 
 
+def test_get_skills_v2__no_page__is_the_list_from_its_start(answers: Answers) -> None:
+    """The SDKs of Node, and the oldest of Python, have no parameters here: their users got the whole list."""
+    payload = payload_of(answers["skills_without_a_page"], int)
+
+    assert_shape(payload, {"skills": [str]})
+    assert len(payload["skills"]) > 50
+    assert payload["skills"][:15] == answers["skills_from_the_start"]["skills"]
+
+
 def test_get_skills__version_1__are_names_of_the_time(answers: Answers) -> None:
     """The older list has all skills at once, in the words that profiles use."""
     payload = payload_of(answers["skills_v1"], int)

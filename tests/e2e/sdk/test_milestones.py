@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.clients import Ids
+from tests.e2e.drive.calls import BATCH
 from tests.e2e.sdk.conftest import Answers, Driven, other_submission
-from tests.e2e.sdk.shapes import assert_error, assert_shape, payload_of
+from tests.e2e.sdk.shapes import assert_error, assert_shape, is_refused, payload_of
 
 DONE = {"message": "OK"}
 PAID = """{
@@ -80,12 +81,12 @@ def test_approve__no_amount__pays_the_whole_deposit_once(
 ) -> None:
     """What was deposited is looked up, and paid to the cent."""
     assert payload_of(answers["approve_whole"], int) == DONE
-    assert "error" in answers["approve_whole_again"]
+    assert is_refused(answers["approve_whole_again"])
     assert money(milestones[answers["whole"]]) == ("Paid", "123.45", "0")
 
 
 def test_delete__then_again__is_gone(answers: Answers, milestones: dict[str, dict[str, Any]]) -> None:
-    """Deleted through the client's own method, as the router's fails in the SDK; a second time there is nothing."""
+    """Deleted, by most SDKs with an override in the body of a POST; a second time there is nothing."""
     assert payload_of(answers["delete"], int) == DONE
     assert_error(answers["delete_again"], 404, "The requested object was not found")
     assert answers["deleted"] not in milestones
@@ -151,7 +152,8 @@ def test_all_writes__counted_by_the_upstream__are_those_that_were_answered_as_do
         "archiveTeamActivity": 1,
         "unarchiveTeamActivity": 1,
         "createRoomV2": 2,
-        "createRoomStoryV2": 3,
+        # A batch is one message to each of two rooms.
+        "createRoomStoryV2": 1 if BATCH in driven.sdk.lacks else 3,
         "updateRoomV2": 2,
         "archiveRoom": 1,
     }

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from app.access.bearer import credential_of
 from app.plan import CallerPlan, Question
 from app.run.ask import Asker
-from app.run.credentials import credential_of
 from app.run.upstream import Asking, Upstream
 from tests.doubles import Clock, Events
 from tests.upstream import Answer, RecordingUpstream

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from app.errors import (
-    CredentialError,
     NotFoundError,
     PermissionDeniedError,
     ProxyError,
     RequestError,
+    TokenRefusedError,
     UnknownOutcomeError,
     UpstreamBusyError,
     UpstreamDownError,
@@ -136,7 +136,7 @@ STATUSES: list[tuple[int, type[ProxyError] | None, type[ProxyError] | None]] = [
     (299, None, None),
     (302, UpstreamError, UpstreamError),
     (400, UpstreamError, UpstreamError),
-    (401, CredentialError, CredentialError),
+    (401, TokenRefusedError, TokenRefusedError),
     (403, PermissionDeniedError, PermissionDeniedError),
     (404, UpstreamError, UpstreamError),
     (429, UpstreamBusyError, UpstreamBusyError),

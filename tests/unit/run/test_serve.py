@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
+from app.access.bearer import credential_of
 from app.errors import (
     NotFoundError,
     PermissionDeniedError,
@@ -19,7 +20,6 @@ from app.errors import (
 from app.events import ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
-from app.run.credentials import credential_of
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from tests.doubles import Clock, Events

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from app.access.bearer import credential_of
 from app.errors import (
     ProxyError,
     RequestError,
@@ -18,7 +19,6 @@ from app.errors import (
     UpstreamTimeoutError,
 )
 from app.events import UpstreamAsked
-from app.run.credentials import credential_of
 from app.run.faults import Fault
 from app.run.upstream import Answer as Read
 from app.run.upstream import Asking, Upstream

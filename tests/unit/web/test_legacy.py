@@ -8,18 +8,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.assemble import assemble
-from app.compile.build import Built
 from app.errors import InternalError
 from app.events import RequestServed
-from app.settings import Settings, load_settings
-from app.web.app import create_app
+from app.run.assembly import Assembly
+from app.settings import Settings
 from app.web.legacy import LegacyFront, request_id
-from app.web.params import FORM
+from app.web.routes import Routes
 from tests.asgi import Message, exchange, scope_of, send
 from tests.conftest import ServiceOver
-from tests.doubles import Events
-from tests.upstream import Answer, RecordingUpstream, data
+from tests.upstream import Answer, data
 
 ROOMS = "/api/messages/v3/1104567890123456781/rooms.json"
 STORIES = "/api/messages/v3/1104567890123456781/rooms/r1/stories.json"
@@ -101,31 +98,6 @@ async def test_front__post_with_http_method__is_the_method_it_names(service_over
 
 OAUTH1 = {"oauth_consumer_key": "k", "oauth_token": "oauth2v2_secret-token", "oauth_signature": "x", "oauth_nonce": "1"}
 SIGNED_HEADER = "OAuth " + ", ".join(f'{name}="{value}"' for name, value in OAUTH1.items())
-
-
-@pytest.mark.parametrize(
-    ("query", "headers", "body"),
-    [
-        (f"?{urlencode(OAUTH1)}", {"Content-Type": "application/json"}, b'{"message": "hi"}'),
-        ("", {"Content-Type": FORM}, urlencode(OAUTH1 | {"message": "hi"}).encode()),
-        ("", {"Content-Type": FORM, "Authorization": SIGNED_HEADER}, b"message=hi"),
-    ],
-    ids=["query", "form", "header"],
-)
-async def test_front__oauth1_unverified__asks_with_its_token(
-    built: Built, query: str, headers: dict[str, str], body: bytes
-) -> None:
-    """Wherever an SDK puts the parameters of its signature, the token goes upstream and the call sees none of them."""
-    upstream = RecordingUpstream([data(createRoomStoryV2={"id": "s1"})])
-    settings = load_settings({"HEIRLOOM_OAUTH1": "unverified", "HEIRLOOM_UPSTREAM_URL": "http://127.0.0.1:1/graphql"})
-    app = create_app(assemble(settings, built.plans, transport=upstream, observer=Events()))
-
-    reply = await send(app, "POST", STORIES + query, headers, body)
-
-    assert (reply.status, "x-heirloom-warning" in reply.headers) == (200, False)
-    assert upstream.requests[0].headers["Authorization"] == "Bearer oauth2v2_secret-token"
-    assert upstream.questions[0]["variables"]["input"]["message"] == "hi"
-    assert "oauth" not in upstream.requests[0].content.decode()
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": SIGNED_HEADER}], ids=["query", "header"])
@@ -334,7 +306,8 @@ async def test_front__another_kind_of_connection__goes_to_the_application_behind
     async def behind(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    front = LegacyFront(behind, None, None, None, now=lambda: 0, clock=lambda: 0, settings=settings)  # type: ignore[arg-type]
+    assembly = Assembly(settings, None, None, None, None, None, None)  # type: ignore[arg-type]
+    front = LegacyFront(behind, Routes([]), assembly, now=lambda: 0, clock=lambda: 0)
 
     await exchange(front, {"type": kind, "path": "/api/x"}, [])
 
