@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.conformance.asked import (
@@ -21,7 +23,21 @@ from tests.conformance.asked import (
     value_at,
     written,
 )
-from tests.conformance.requested import CALLS, OTHERS, PEOPLE, SEARCH, SERVED, SUBMIT, NotAsked, asked_rows
+from tests.conformance.requested import (
+    CALLS,
+    COMPANY,
+    OTHERS,
+    PEOPLE,
+    SEARCH,
+    SERVED,
+    SUBMIT,
+    TEAM,
+    NotAsked,
+    asked_rows,
+)
+
+#: an example is a hundred rows
+FEWER = hypothesis_settings(SETTINGS, max_examples=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,17 @@ def job_posted(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": row["id"], "info": info, "ownership": {"user": person}}
 
 
+def offer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the company's contracts."""
+    created = f"2020-05-{row['day']:02d}T09:15:30+0000"
+    return {
+        "team": {"rid": f"40{row['person']}", "id": f"80{row['person']}"},
+        "freelancer": {"rid": f"50{row['person']}", "id": f"90{row['person']}", "ciphertext": f"~02{row['person']}"},
+        "agency": {"rid": f"60{row['person']}", "id": f"70{row['person']}"} if row["person"] else None,
+        "contract": {"id": row["id"], "createdDateTime": created, "job": {"id": f"1{row['person']}"}},
+    }
+
+
 def freelancer(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the freelancer search."""
     name, *selected = row["categories"]
@@ -87,6 +114,18 @@ def freelancer(row: Mapping[str, Any]) -> dict[str, Any]:
             "profileAggregates": {"adjustedCategoryScores": [{"averageCategoryScore": row["rating"]}]},
         }
     }
+
+
+def by_offset(rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], Any]:
+    """Activities of a team, which go on by a number of rows."""
+
+    def answer(arguments: dict[str, Any]) -> dict[str, Any]:
+        window = arguments["page"]
+        start, count = window.get("pageOffset") or 0, window["pageSize"]
+        found = [{"node": {"recordId": row["id"]}} for row in rows[start : start + count]]
+        return {"edges": found, "totalCount": len(rows)}
+
+    return answer
 
 
 def profiles(rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -103,10 +142,14 @@ def profiles(rows: list[dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str,
     return answer
 
 
-def posted_ids(body: dict[str, Any]) -> list[str]:
-    """The jobs of a company: none, one bare, or a list."""
-    found = body["jobs"].get("job", [])
-    return [one["reference"] for one in (found if isinstance(found, list) else [found])]
+def listed(wrapper: str, item: str, id_: str) -> Callable[[dict[str, Any]], list[str]]:
+    """The ids of a list that collapses: none, one bare, or a list; where there is nothing the wrapper may be a text."""
+
+    def ids(body: dict[str, Any]) -> list[str]:
+        found = body[wrapper].get(item, []) if body[wrapper] else []
+        return [one[id_] for one in (found if isinstance(found, list) else [found])]
+
+    return ids
 
 
 JOBS_FOUND = Listing(
@@ -125,7 +168,7 @@ JOBS_POSTED = Listing(
             [job_posted(row) for row in rows], lambda asked: asked["jobPostingFilter"]["pagination_eq"]
         )
     },
-    posted_ids,
+    listed("jobs", "job", "reference"),
     window="page",
     most=500,
 )
@@ -136,6 +179,36 @@ FREELANCERS = Listing(
     lambda body: [one["id"] for one in body["providers"]],
     window="paging",
     most=50,
+)
+ENGAGEMENTS = Listing(
+    "/api/hr/v2/engagements",
+    {},
+    lambda rows: {
+        "CurrentOrganization.clientOffers": connection([offer(row) for row in rows], lambda asked: asked["pagination"])
+    },
+    listed("engagements", "engagement", "reference"),
+    window="page",
+    most=500,
+)
+ACTIVITIES = Listing(
+    f"/api/otask/v1/tasks/companies/{COMPANY}/teams/{TEAM}/tasks",
+    {},
+    lambda rows: {"Query.teamActivities": by_offset(rows)},
+    listed("tasks", "task", "record_id"),
+    window="page",
+    most=1000,
+)
+SKILLS = Listing(
+    "/api/profiles/v2/metadata/skills",
+    {},
+    lambda rows: {
+        "Query.ontologySkills": lambda asked: [
+            {"preferredLabel": row["id"]} for row in rows[asked.get("offset") or 0 :][: asked["limit"]]
+        ]
+    },
+    lambda body: list(body["skills"]),
+    window="page",
+    most=1000,
 )
 #: the first forms of a key, as rows have them
 ROW_IDS = [f"~01{place:016x}" for place in range(170)]
@@ -181,15 +254,40 @@ def within(name: str, numbers: st.SearchStrategy[int]) -> st.SearchStrategy[tupl
     return either(numbers, has_none=False).map(lambda said: (said[0], lambda row: said[1](float(row[name]))))
 
 
-PEOPLE_NAMED = st.tuples(st.integers(0, 3), st.sampled_from(["user{}", "50{}", "90{}"])).map(
-    lambda named: (named[1].format(named[0]), lambda row: row["person"] == named[0])
+def named(*forms: str) -> st.SearchStrategy[tuple[str, Callable[[Any], bool]]]:
+    """Somebody by one of their names, and which rows are theirs."""
+    said = st.tuples(st.integers(0, 3), st.sampled_from(forms))
+    return said.map(lambda one: (one[1].format(one[0]), lambda row: row["person"] == one[0]))
+
+
+MOMENTS = st.datetimes(datetime(2020, 4, 28), datetime(2020, 6, 2)).flatmap(
+    lambda moment: st.sampled_from("T ").map(lambda separator: moment.isoformat(separator, "seconds"))
 )
+
+
+def created(row: Mapping[str, Any]) -> datetime:
+    """When the contract of a row was made, UTC."""
+    return datetime(2020, 5, row["day"], 9, 15, 30)
+
+
+SINCE = MOMENTS.map(lambda text: (text, lambda row: created(row) >= datetime.fromisoformat(text)))
+UNTIL = MOMENTS.map(lambda text: (text, lambda row: created(row) <= datetime.fromisoformat(text)))
 NAMES = ["Writing", "Web, Mobile & Software Dev", "Web Development", "Design"]
 KEPT: dict[tuple[str, str], tuple[Listing, st.SearchStrategy[tuple[str, Callable[[Any], bool]]]]] = {
     ("jobs/search_jobs", "client_feedback"): (JOBS_FOUND, rated(has_none=True)),
     ("jobs/search_jobs", "client_hires"): (JOBS_FOUND, within("hires", st.integers(0, 9))),
     ("jobs/search_jobs", "budget"): (JOBS_FOUND, within("amount", st.integers(0, 99))),
-    ("jobs/list_jobs", "created_by"): (JOBS_POSTED, PEOPLE_NAMED),
+    ("jobs/list_jobs", "created_by"): (JOBS_POSTED, named("user{}", "50{}", "90{}")),
+    ("contracts/list_engagements", "buyer_team__reference"): (ENGAGEMENTS, named("40{}", "80{}")),
+    ("contracts/list_engagements", "provider__reference"): (ENGAGEMENTS, named("50{}", "90{}")),
+    ("contracts/list_engagements", "profile_key"): (ENGAGEMENTS, named("~02{}")),
+    ("contracts/list_engagements", "job__reference"): (ENGAGEMENTS, named("1{}")),
+    ("contracts/list_engagements", "agency_team__reference"): (
+        ENGAGEMENTS,
+        named("60{}", "70{}").filter(lambda said: said[0] not in {"600", "700"}),
+    ),
+    ("contracts/list_engagements", "created_time_from"): (ENGAGEMENTS, SINCE),
+    ("contracts/list_engagements", "created_time_to"): (ENGAGEMENTS, UNTIL),
     ("profiles/search_freelancers", "feedback"): (FREELANCERS, rated(has_none=False)),
     ("profiles/search_freelancers", "rate"): (FREELANCERS, within("amount", st.integers(0, 99))),
     ("profiles/search_freelancers", "category2"): (
@@ -206,7 +304,7 @@ KEPT: dict[tuple[str, str], tuple[Listing, st.SearchStrategy[tuple[str, Callable
 @st.composite
 def rows_of(draw: st.DrawFn, most: int = 105) -> list[dict[str, Any]]:
     """Rows with values of their own, more than a page of them now and then."""
-    count = draw(st.sampled_from([0, 1, 2, 3, 5, 9, 50, 51, most]))
+    count = draw(st.sampled_from([0, 1, 2, 9, 50, 51, most, most]))
     chance = draw(st.randoms(use_true_random=False))
     return [
         {
@@ -233,9 +331,10 @@ def test_request_rows__said_to_be_kept_here__are_held_here() -> None:
 
 def told_all_the_same(service: Service, call: str, row: str) -> list[Any]:
     """What stands at the printed place of a row that the table says is not asked."""
-    other, at = OTHERS.get((call, row)), next(one.at for one in CALLS if one.id == call)
+    other = OTHERS.get((call, row))
     if not isinstance(other, NotAsked) or other.lacks:
         return []
+    at = next(one.at for one in CALLS if one.id == call)
     path = path_of(field_at(service.upstream.schema, at), asked_rows()[call, row])
     assert path is not None
     found = [value_at(arguments, path) for arguments in service.upstream.of(at)]
@@ -247,7 +346,7 @@ def test_request_rows__kept_here__leave_exactly_the_rows_that_fit(call: str, row
     """What the upstream cannot filter by is no less exact for it: all rows that fit, and no other, in their order."""
     listing, asked = KEPT[call, row]
 
-    @SETTINGS
+    @FEWER
     @given(asked, rows_of())
     def holds(said: tuple[str, Callable[[Any], bool]], rows: list[dict[str, Any]]) -> None:
         text, fits = said
@@ -262,11 +361,40 @@ def test_request_rows__kept_here__leave_exactly_the_rows_that_fit(call: str, row
     holds()
 
 
+#: where each of the ranges is held
+BY_RANGES = {
+    "client_feedback": (JOBS_FOUND, "rating"),
+    "client_hires": (JOBS_FOUND, "hires"),
+    "budget": (JOBS_FOUND, "amount"),
+    "feedback": (FREELANCERS, "rating"),
+    "rate": (FREELANCERS, "amount"),
+}
+
+
+@pytest.mark.parametrize("row", BY_RANGES)
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("1,4", [1, 4]), ("0,[2 TO 3]", [0, 2, 3]), ("-1,5", [0, 1, 5]), ("1-2,4-", [1, 2, 4, 5]), ("[* TO 0],5", [0, 5])],
+)
+def test_request_rows__several_ranges__bring_nothing_between_them(
+    row: str, text: str, values: list[int], service: Service
+) -> None:
+    """The upstream takes one pair of limits; what lies between two ranges that were asked for is dropped here."""
+    listing, name = BY_RANGES[row]
+    plain = {"rating": 0, "hires": 0, "amount": "0", "categories": NAMES}
+    rows = [{**plain, "id": ROW_IDS[value], name: str(value) if name == "amount" else value} for value in range(6)]
+
+    reply = service.send(written("GET", listing.path, {**listing.params, row: text}), {**PEOPLE, **listing.world(rows)})
+
+    assert reply.status == 200, reply.body
+    assert listing.ids(reply.json()) == [ROW_IDS[value] for value in values]
+
+
 @pytest.mark.parametrize("order", ["created_time", "created_time;A", "created_time;D"])
 def test_request_rows__order_by__puts_all_rows_in_order_before_the_window_is_cut(service: Service, order: str) -> None:
     """The first rows of the order are those of the whole list, not of the first page."""
 
-    @SETTINGS
+    @FEWER
     @given(rows_of(), st.integers(0, 60), st.integers(1, 60))
     def holds(rows: list[dict[str, Any]], offset: int, count: int) -> None:
         params = {**JOBS_POSTED.params, "order_by": order, "page": f"{offset};{count}"}
@@ -283,12 +411,14 @@ def test_request_rows__order_by__puts_all_rows_in_order_before_the_window_is_cut
 
 
 @pytest.mark.parametrize(
-    "listing", [JOBS_FOUND, JOBS_POSTED, FREELANCERS], ids=["search_jobs", "list_jobs", "search_freelancers"]
+    "listing",
+    [JOBS_FOUND, JOBS_POSTED, FREELANCERS, ENGAGEMENTS, ACTIVITIES, SKILLS],
+    ids=["search_jobs", "list_jobs", "search_freelancers", "list_engagements", "list_team_activities", "list_skills"],
 )
 def test_request_rows__any_window__is_those_rows(listing: Listing, service: Service) -> None:
     """`offset;count`, with a colon too and by either name, is that part of the list, however the upstream pages."""
 
-    @SETTINGS
+    @FEWER
     @given(rows_of(), st.integers(0, 130), st.integers(1, listing.most), st.sampled_from(";:"), st.booleans())
     def holds(rows: list[dict[str, Any]], offset: int, count: int, separator: str, is_paging: bool) -> None:
         params = {**listing.params, "paging" if is_paging else "page": f"{offset}{separator}{count}"}
