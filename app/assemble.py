@@ -11,6 +11,7 @@ import httpx
 from app.access.admission import Admission, PassThrough
 from app.access.authorization import Authorization, Client
 from app.access.connecting import Connecting
+from app.access.forwarding import TokenForwarding
 from app.access.grants import Grants
 from app.access.keeper import Keeper
 from app.access.parts import Access
@@ -62,7 +63,17 @@ def assemble(
         if access is not None:
             await access.vault.store.close()
 
-    return Assembly(settings, plans, proxy, _admission(settings, access), access, observer, close)
+    forwarding = TokenForwarding(client, str(settings.token_url), settings.deadline_seconds)
+    return Assembly(
+        settings,
+        plans,
+        proxy,
+        _admission(settings, access),
+        access,
+        forwarding if "passthrough" in settings.auth else None,
+        observer,
+        close,
+    )
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ DOORS = {
     "yaml": ("mapping.source",),
     "graphql": ("schema", "compile", "sandbox"),
     "jinja2": ("compile.operation", "compile.text", "web.connect"),
-    "httpx": ("access.authorization", "run.upstream", "run.faults", "assemble", "serving"),
+    "httpx": ("access.authorization", "access.forwarding", "run.upstream", "run.faults", "assemble", "serving"),
     "fastapi": ("web",),
     "starlette": ("web", "sandbox"),
     "python_multipart": ("web.params",),

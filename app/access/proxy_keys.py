@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.access.admission import KEY_PREFIX, Presented
 from app.access.records import ProxyKey
-from app.access.vault import Vault, digest, new_secret
+from app.access.vault import Kept, Vault, digest, new_secret
 from app.errors import CredentialError
 from app.message import Credential
 
@@ -44,12 +44,19 @@ class ProxyKeys:
         kept = [one for one in await self._vault.all(ProxyKey) if one.record.name == name]
         return sum([await self._vault.delete(ProxyKey, one.name) for one in kept])
 
+    async def check(self, key: str) -> None:
+        """Raise CredentialError where a key is not known."""
+        await self._known(key)
+
     async def find(self, presented: Presented, token: str) -> Credential:
         """The credential that a key stands for. Raises CredentialError, StoreDownError."""
-        name = digest(token)
-        kept = await self._vault.get(ProxyKey, name)
+        kept = await self._known(token)
+        found, own = kept.record, f"key:{kept.name}"
+        # Two keys over one grant remember nothing of each other: they may be bound apart.
+        return await self._grants.credential(found.grant, key=own, areas=found.areas, tenants=found.tenants)
+
+    async def _known(self, key: str) -> Kept[ProxyKey]:
+        kept = await self._vault.get(ProxyKey, digest(key))
         if kept is None:
             raise CredentialError("The proxy key is not known, or was revoked")
-        found = kept.record
-        # Two keys over one grant remember nothing of each other: they may be bound apart.
-        return await self._grants.credential(found.grant, key=f"key:{name}", areas=found.areas, tenants=found.tenants)
+        return kept

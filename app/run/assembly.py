@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.access.admission import Admit
+from app.access.forwarding import TokenForwarding
 from app.access.parts import Access
 from app.events import Observer
 from app.plan import Plans
@@ -15,12 +16,16 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """The running parts; `access` where grants are kept; `close` gives back what all hold."""
+    """The running parts; `access` where grants are kept, `forwarding` where clients have their own.
+
+    `close` gives back what all hold.
+    """
 
     settings: Settings
     plans: Plans
     proxy: Proxy
     admit: Admit
     access: Access | None
+    forwarding: TokenForwarding | None
     observer: Observer
     close: Callable[[], Awaitable[None]]

@@ -19,6 +19,7 @@ from app.web.connect import Pages, connect_routes
 from app.web.health import health_routes
 from app.web.legacy import App, LegacyFront, request_id
 from app.web.oauth1 import TOKEN_PATHS, oauth1_routes, sent_back
+from app.web.oauth2 import TOKEN_PATH, oauth2_routes
 from app.web.replies import render_error
 from app.web.routes import Routes
 
@@ -41,6 +42,7 @@ def create_app(assembly: Assembly) -> App:
 
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
+    _include_oauth2(app, assembly)
     if access is not None:
         public_url = str(assembly.settings.public_url) if assembly.settings.public_url else None
         pages = Pages(assembly.settings.templates)
@@ -53,10 +55,16 @@ def create_app(assembly: Assembly) -> App:
         app,
         Routes(assembly.plans.calls.values(), assembly.plans.known),
         assembly,
-        beside=TOKEN_PATHS if "oauth1" in assembly.settings.auth else (),
+        beside=(TOKEN_PATH, *(TOKEN_PATHS if "oauth1" in assembly.settings.auth else ())),
         now=time.time,
         clock=time.monotonic,
     )
+
+
+def _include_oauth2(app: FastAPI, assembly: Assembly) -> None:
+    settings, access = assembly.settings, assembly.access
+    keys = access.keys if access and "broker" in settings.auth else None
+    app.include_router(oauth2_routes(assembly.forwarding, keys, str(settings.authorize_url), settings.max_body_bytes))
 
 
 def _answer_errors_as_legacy(app: FastAPI) -> None:
