@@ -5,13 +5,13 @@ Nothing is decided here; what is called, and in which order, stands in the gener
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.converters import ConversionError
 from app.errors import RequestError
+from app.strict_json import BadJson, read_json
 
 #: what a step below null is read from
 NOTHING: Mapping[str, Any] = {}
@@ -44,9 +44,9 @@ def held(names: tuple[str, ...], params: Mapping[str, Any]) -> Mapping[str, Any]
         return NOTHING
     if isinstance(raw, str):
         try:
-            raw = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise RequestError(f"Parameter '{name}' must be a JSON object: it is not well-formed JSON") from error
+            raw = read_json(raw)
+        except BadJson as problem:
+            raise RequestError(f"Parameter '{name}' must be a JSON object: it {problem}") from problem
     if not isinstance(raw, dict):
         raise RequestError(f"Parameter '{name}' must be a JSON object")
     return {member: plain(value) for member, value in raw.items()}

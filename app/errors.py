@@ -52,10 +52,14 @@ class UnknownRouteError(RequestError):
 
 
 class MethodError(RequestError):
-    """R405: the path is served, by another method."""
+    """R405: the path is served, by another method; `allowed` are those that are."""
 
     code = "R405"
     status = 405
+
+    def __init__(self, message: str, *, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class TooLargeError(RequestError):
@@ -63,6 +67,27 @@ class TooLargeError(RequestError):
 
     code = "R413"
     status = 413
+
+
+class LateError(RequestError):
+    """R408: the request did not come whole in time."""
+
+    code = "R408"
+    status = 408
+
+
+class LongTargetError(RequestError):
+    """R414: path and query are longer than the proxy takes."""
+
+    code = "R414"
+    status = 414
+
+
+class HeadersError(RequestError):
+    """R431: there are more headers than the proxy takes, or larger ones."""
+
+    code = "R431"
+    status = 431
 
 
 class UnavailableError(RequestError):

@@ -223,6 +223,8 @@ class Plan:
     organizations: tuple[tuple[str, bool], ...] = ()
     people: tuple[str, ...] = ()
     partial: str = ""
+    #: the parameter that names the function of a page that the answer is given to
+    jsonp: str = ""
 
     @property
     def area(self) -> str:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import uvicorn
@@ -21,6 +22,7 @@ from app.observe.log import set_up_logging
 from app.settings import PREFIX, Settings, as_text, check_tls, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
+from app.web.protocol import LegacyHttp, limits_of
 
 SANDBOX_START_SECONDS = 30.0
 
@@ -45,7 +47,9 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=cast(Any, partial(LegacyHttp, limits=limits_of(settings), now=time.time)),
+        # There is nothing to upgrade to; what a client offers besides is answered as the request that it is.
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

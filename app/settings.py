@@ -77,6 +77,17 @@ class Settings(BaseSettings):
         100
     )
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body that is taken")] = 1_048_576
+    max_target_bytes: Annotated[int, Field(ge=1024, description="longest path with its query that is taken")] = 16_384
+    max_headers: Annotated[int, Field(ge=16, description="most headers that a request may have")] = 100
+    max_header_bytes: Annotated[int, Field(ge=4096, description="largest size of a request's headers together")] = (
+        32_768
+    )
+    max_params: Annotated[
+        int, Field(ge=16, description="most parameters that the query or the body of a request may have")
+    ] = 500
+    receive_seconds: Annotated[
+        float, Field(gt=0, le=600, description="longest time that a request may take to come in whole")
+    ] = 30.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least severe line that is logged")
     ] = "info"

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: lowest floor first; a name stands for the module, or for the package and everything in it
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("errors", "findings", "events", "message", "plan", "settings")),
-    ("vocabulary", ("converters", "schema", "emitted")),
+    ("vocabulary", ("converters", "schema", "emitted", "strict_json")),
     ("as written", ("mapping",)),
     ("as it will run", ("compile",)),
     ("keeping", ("store",)),
@@ -56,7 +56,7 @@ DOORS = {
     "structlog": ("observe",),
     "logging": ("observe",),
     "typer": ("access_cli", "cli", "cli_consumers"),
-    "uvicorn": ("serving",),
+    "uvicorn": ("serving", "web.protocol"),
     "subprocess": ("serving",),
     "socket": ("serving",),
     # Clock and randomness are arguments everywhere else.

@@ -155,6 +155,7 @@ class _Call:
         ]
         self._check_repeat()
         self._check_defaults()
+        self._check_jsonp()
         for rule in self.endpoint.questions:
             self._open_question(rule)
         mains = [roots for _, roots in opened]
@@ -194,6 +195,7 @@ class _Call:
             leaves=endpoint.leaves,
             otherwise=endpoint.otherwise,
             partial=endpoint.partial,
+            jsonp=next((param.name for param in self.request.params if param.policy == "jsonp"), ""),
             unavailable=endpoint.unavailable,
             about=About(endpoint.title, endpoint.file, endpoint.area.scopes, sources, tuple(self.drawn)),
         )
@@ -265,6 +267,13 @@ class _Call:
             self._clash(repeat.over.place, "repeat.over", problem, "write them with `to:`")
         if choice.page is not None:
             self._clash(choice.page.place, "page", "'page' and 'repeat' exclude each other", "keep one")
+
+    def _check_jsonp(self) -> None:
+        """A page of somebody else can make a browser read so: it must never write."""
+        for rule in self.endpoint.request:
+            if rule.policy == "jsonp" and any(route.method != "GET" for route in self.endpoint.routes):
+                problem = f"'{rule.name}' lets any page of the web ask, and a route is no GET"
+                self._clash(rule.place, f"request.{rule.name}.jsonp", problem, "take `jsonp` out")
 
     def _check_defaults(self) -> None:
         """A default that the parameter's own rule refuses would refuse every request without the parameter."""

@@ -104,7 +104,7 @@ def requested_names(endpoint: EndpointMapping) -> dict[str, str]:
     """Every parameter by name; the value is why it has no effect, or empty."""
     rules = [below for rule in all_rules(endpoint) for below in (rule, *rule.holds)]
     return {
-        name: "" if rule.policy == "used" else rule.why
+        name: "" if rule.policy in {"used", "jsonp"} else rule.why
         for rule in rules
         for name in (rule.name.removeprefix(PART), *(word.text for word in rule.names))
     }

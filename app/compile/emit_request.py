@@ -36,7 +36,7 @@ def known_names(plan: RequestPlan) -> frozenset[str]:
 
 
 def _param(code: Code, param: ParamPlan, sources: str) -> None:
-    if param.policy == "ignored":
+    if param.policy in {"ignored", "jsonp"}:
         return
     name = param.name
     if param.source == "part":

@@ -54,7 +54,7 @@ def _read(
     values: dict[str, Any],
     warn: Warn,
 ) -> None:
-    if param.policy == "ignored":
+    if param.policy in {"ignored", "jsonp"}:
         return
     if param.source == "part":
         raw: Any = parts.get(param.name)

@@ -26,7 +26,7 @@ from app.findings import (
     UnknownSource,
     near_names,
 )
-from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Value, Word
+from app.mapping.model import AlwaysRule, Condition, EndpointMapping, ParamRule, Policy, Value, Word
 from app.plan import Unsupported
 from app.schema import OutputType, has_list, input_members
 
@@ -63,7 +63,7 @@ class ParamPlan:
     required: bool
     keeps_empty: bool
     accepts: tuple[str, ...] | None
-    policy: Literal["used", "ignored", "warned", "refused"]
+    policy: Policy
     why: str
     members: tuple[tuple[str, tuple[ParamStep, ...]], ...] = ()
     items: tuple[ParamPlan, ...] = ()

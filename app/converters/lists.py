@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from app.converters.registry import ConversionError, converter
+from app.strict_json import BadJson, read_json
 
 
 @converter(takes="text", gives="list", examples=[("active;closed", ["active", "closed"]), ("a", ["a"])])
@@ -65,7 +65,7 @@ def _json_or(value: Any, otherwise: Callable[[str], Any]) -> Any:
         return value
     if value.lstrip()[:1] in {"[", "{"}:
         try:
-            return json.loads(value)
-        except (ValueError, RecursionError) as error:
-            raise ConversionError("must be well-formed JSON") from error
+            return read_json(value)
+        except BadJson as problem:
+            raise ConversionError(f"must be a JSON text: it {problem}") from problem
     return otherwise(value)

@@ -12,6 +12,8 @@ from typing import Literal
 
 from app.findings import Place
 
+#: what becomes of a parameter
+Policy = Literal["used", "ignored", "warned", "refused", "jsonp"]
 Constant = str | int | float | bool | None | list["Constant"] | dict[str, "Constant"]
 
 
@@ -79,7 +81,8 @@ class OrderKey:
 class ParamRule:
     """What becomes of one legacy parameter, or of one member of a value that a converter takes apart.
 
-    `policy` is `used`, `ignored` (no effect in the legacy API either), `warned` (presentation only) or `refused`.
+    `policy` is `used`, `ignored` (no effect in the legacy API either), `warned` (presentation only), `refused`, or
+    `jsonp`: it names the function of a page that the answer is given to, and is nothing to the upstream.
     `holds` are the members of a parameter that carries JSON; they may come flat too. `items` build one input object
     for each element of a list. `is_organization`: the value names an organisation by any of its names, and becomes
     its id; `name.kind` is `company` or `team` then. `is_person`: an old short number becomes the id of the user, where
@@ -94,7 +97,7 @@ class ParamRule:
     default: Value | None = None
     required: bool = False
     names: tuple[Word, ...] = ()
-    policy: Literal["used", "ignored", "warned", "refused"] = "used"
+    policy: Policy = "used"
     why: str = ""
     accepts: tuple[Value, ...] | None = None
     least: Value | None = None

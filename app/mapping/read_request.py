@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Literal
 
 from app.findings import Finding, KeysTogether
-from app.mapping.model import AlwaysRule, Comparison, Condition, OrderKey, PageRule, ParamRule, Value, Word
+from app.mapping.model import AlwaysRule, Comparison, Condition, OrderKey, PageRule, ParamRule, Policy, Value, Word
 from app.mapping.read_response import is_rule_of_source, read_whole
 from app.mapping.reader import Reader, constant_of, path_and_via, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar
@@ -24,7 +23,7 @@ OF_A_HOLDER = frozenset({"names", "holds"})
 OF_A_HELD = frozenset({*EFFECTS, "names", "keeps_empty", "policy"}) - {"holds"}
 #: what members of the model are called in a mapping, where that is something else
 WORDS = {"is_tenant": "tenant", "is_organization": "organization", "is_person": "person"}
-POLICIES: tuple[Literal["ignored", "warned", "refused"], ...] = ("ignored", "warned", "refused")
+POLICIES: tuple[Policy, ...] = ("ignored", "warned", "refused", "jsonp")
 
 
 def read_params(node: Node | None, findings: list[Finding], rule: str) -> tuple[ParamRule, ...]:
@@ -88,7 +87,7 @@ def _check_effects(param: ParamRule, reader: Reader) -> None:
             reader.findings.append(KeysTogether(place=rule.place, rule=name, problem=problem, advice=advice))
 
 
-def _policy(reader: Reader) -> tuple[Literal["used", "ignored", "warned", "refused"], str]:
+def _policy(reader: Reader) -> tuple[Policy, str]:
     found = [policy for policy in POLICIES if policy in reader]
     together = found + [word for word in EFFECTS if found and word in reader]
     if len(together) > 1:

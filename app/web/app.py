@@ -20,7 +20,7 @@ from app.web.health import health_routes
 from app.web.legacy import App, LegacyFront, request_id
 from app.web.oauth1 import TOKEN_PATHS, oauth1_routes, sent_back
 from app.web.oauth2 import TOKEN_PATH, oauth2_routes
-from app.web.replies import render_error
+from app.web.replies import render_error, wants_problem
 from app.web.routes import Routes
 
 
@@ -41,6 +41,8 @@ def create_app(assembly: Assembly) -> App:
         await assembly.close()
 
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect turns a POST into a GET in half of the clients.
+    app.router.redirect_slashes = False
     app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
     _include_oauth2(app, assembly)
     if access is not None:
@@ -71,7 +73,9 @@ def _answer_errors_as_legacy(app: FastAPI) -> None:
     """What the framework answers by itself has the legacy form too."""
 
     def respond(request: Request, error: ProxyError) -> Response:
-        rendered = render_error(error, "json", request_id(request.headers.get("x-request-id")), time.time)
+        made = request_id(request.headers.get("x-request-id"))
+        problem = wants_problem(request.headers.get("accept"))
+        rendered = render_error(error, "json", made, time.time, problem=problem)
         headers = {name.decode(): value.decode() for name, value in rendered.headers}
         return Response(rendered.body, rendered.status, headers)
 
@@ -80,7 +84,7 @@ def _answer_errors_as_legacy(app: FastAPI) -> None:
         if error.status_code == 404:
             return respond(request, UnknownRouteError("There is nothing here; API calls begin with /api/"))
         if error.status_code == 405:
-            return respond(request, MethodError("This method is not served here"))
+            return respond(request, MethodError("This method is not served here", allowed=_allowed(error)))
         return respond(request, RequestError(str(error.detail), status=error.status_code))
 
     @app.exception_handler(ProxyError)
@@ -94,3 +98,9 @@ def _answer_errors_as_legacy(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_fault(request: Request, error: Exception) -> Response:
         return respond(request, InternalError("Internal error"))
+
+
+def _allowed(error: HTTPException) -> tuple[str, ...]:
+    """The methods that the framework's 405 names."""
+    named = (error.headers or {}).get("Allow", "")
+    return tuple(part.strip() for part in named.split(",") if part.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from app.errors import TooLargeError
+from app.errors import RequestError, TooLargeError
 
 
 class GoneError(Exception):
@@ -15,7 +15,12 @@ class GoneError(Exception):
 async def read_body(
     headers: Mapping[str, str], receive: Callable[[], Awaitable[MutableMapping[str, Any]]], most: int
 ) -> bytes:
-    """The whole body. Raises TooLargeError beyond `most` bytes, GoneError where the client went away."""
+    """The whole body. Raises TooLargeError beyond `most` bytes, GoneError where the client went away.
+
+    A compressed body is refused: how large it is shows only when it is too late.
+    """
+    if headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise RequestError("A compressed body is not taken", status=415)
     declared = headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > most:
         raise TooLargeError(f"The body is larger than {most} bytes")

@@ -9,18 +9,27 @@ import asyncio
 import re
 import traceback
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.access.admission import Presented
-from app.errors import InternalError, MethodError, ProxyError, UpstreamTimeoutError
+from app.errors import InternalError, MethodError, ProxyError, RequestError, UpstreamTimeoutError
 from app.events import RequestServed
 from app.message import LegacyRequest
+from app.plan import Plan
 from app.run.assembly import Assembly
 from app.web.bodies import GoneError, read_body
 from app.web.params import overridden_method, read_params, without_noise
-from app.web.replies import Rendered, render_error, render_reply
+from app.web.replies import (
+    Rendered,
+    is_safe_name,
+    render_allowed,
+    render_error,
+    render_reply,
+    render_script,
+    wants_problem,
+)
 from app.web.routes import Format, Routes, split_path
 
 Scope = MutableMapping[str, Any]
@@ -30,7 +39,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LEGACY_PATHS = ("/api/", "/gds/")
 REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+#: headers that mean one thing; two of them would leave open which
+SINGLE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"host"})
 
 
 @dataclass(slots=True)
@@ -41,6 +52,7 @@ class _Call:
     method: str
     came: float
     form: Format = "json"
+    wants_problem: bool = False
     endpoint: str = ""
     warnings: int = 0
     error: ProxyError | None = None
@@ -71,17 +83,19 @@ class LegacyFront:
         self._now = now
         self._clock = clock
         self._max_body_bytes = assembly.settings.max_body_bytes
+        self._max_params = assembly.settings.max_params
         self._deadline_seconds = assembly.settings.deadline_seconds
         self._admit = assembly.admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        if scope["type"] != "http" or not scope["path"].startswith(LEGACY_PATHS) or scope["path"] in self._beside:
+        if scope["type"] != "http" or not is_legacy(scope["path"]) or scope["path"] in self._beside:
             await self._app(scope, receive, send)
             return
         started = self._clock()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         call = _Call(request_id(headers.get("x-request-id")), scope["method"], started)
+        call.wants_problem = wants_problem(headers.get("accept"))
         try:
             rendered = await self._answer(call, scope, headers, receive)
         except GoneError:
@@ -113,18 +127,22 @@ class LegacyFront:
             # The last net: whatever broke, the caller gets the legacy form, and the log the place.
             call.error = InternalError("Internal error", detail=type(fault).__name__)
             call.place = _place(fault)
-        return render_error(call.error, call.form, call.request_id, self._now)
+        return render_error(call.error, call.form, call.request_id, self._now, problem=call.wants_problem)
 
     async def _serve(self, call: _Call, scope: Scope, headers: dict[str, str], receive: Receive) -> Rendered:
         raw_path = scope.get("raw_path") or scope["path"].encode()
         segments, call.form = split_path(raw_path)
         if call.method not in METHODS:
-            raise MethodError(f"Method {call.method} is not served")
+            raise MethodError(f"Method {call.method} is not served", allowed=self._routes.allowed(segments))
+        if call.method == "OPTIONS":
+            return render_allowed(self._routes.allowed(segments), call.form, call.request_id)
+        check_single(scope["headers"])
         body = await read_body(headers, receive, self._max_body_bytes)
-        params = read_params(scope["query_string"], headers.get("content-type", ""), body)
+        params = read_params(scope["query_string"], headers.get("content-type", ""), body, self._max_params)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
         call.endpoint = found.plan.id
+        callback = _callback(found.plan, params, call.form)
         presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
         try:
             async with asyncio.timeout(self._deadline_seconds):
@@ -134,6 +152,8 @@ class LegacyFront:
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = len(reply.warnings)
+        if callback:
+            return render_script(reply, callback, call.request_id)
         return render_reply(reply, call.form, call.request_id)
 
     @staticmethod
@@ -143,6 +163,28 @@ class LegacyFront:
         await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
         body = b"" if call.method == "HEAD" else rendered.body
         await send({"type": "http.response.body", "body": body})
+
+
+def is_legacy(path: str) -> bool:
+    """Whether a path is the API's; a client may glue a base address to it with two slashes."""
+    return f"/{path.lstrip('/')}".startswith(LEGACY_PATHS)
+
+
+def check_single(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises RequestError where a header that means one thing stands twice: the first may be what others went by."""
+    names = [name for name, _ in headers if name in SINGLE]
+    if len(names) != len(set(names)):
+        raise RequestError("A header that can stand once is given twice")
+
+
+def _callback(plan: Plan, params: Mapping[str, Any], form: Format) -> str:
+    """The function that the answer is to be given to; none where the call has no such parameter, or it is empty."""
+    name = params.get(plan.jsonp) if plan.jsonp else None
+    if name is None or name == "":
+        return ""
+    if form != "json" or not isinstance(name, str) or not is_safe_name(name):
+        raise RequestError(f"Parameter '{plan.jsonp}' must be the name of a JavaScript function, and the answer JSON")
+    return name
 
 
 def request_id(given: str | None) -> str:

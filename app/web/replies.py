@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import http
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
 import orjson
 
-from app.errors import ProxyError
+from app.errors import MethodError, ProxyError
 from app.message import LegacyReply
 from app.web.routes import Format
 
+#: the one word in `Accept` that changes anything: old clients send whatever their library does
+PROBLEM = "application/problem+json"
 WARNING = "X-Heirloom-Warning"
 Headers = list[tuple[bytes, bytes]]
 CONTENT_TYPES: dict[str, bytes] = {"json": b"application/json", "xml": b"application/xml"}
+CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*", re.ASCII)
 XML_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 XML_FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -39,13 +43,58 @@ def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
     return Rendered(reply.status, headers, encode(reply.body, form))
 
 
-def render_error(error: ProxyError, form: Format, request_id: str, now: Callable[[], float]) -> Rendered:
-    """A failure: the legacy body, and the two headers that some SDKs cannot do without."""
-    body = {
+def render_script(reply: LegacyReply, callback: str, request_id: str) -> Rendered:
+    """A success as a script that calls a function of the page (JSONP); `is_safe_name` has taken its name."""
+    rendered = render_reply(reply, "json", request_id)
+    # The two line ends of Unicode end a line in old JavaScript; the comment keeps the name from being the first bytes.
+    text = rendered.body.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
+    headers = [
+        (b"Content-Type", b"application/javascript"),
+        *rendered.headers[1:],
+        (b"X-Content-Type-Options", b"nosniff"),
+    ]
+    return Rendered(rendered.status, headers, b"/**/" + callback.encode() + b"(" + text + b");")
+
+
+def is_safe_name(callback: str) -> bool:
+    """Whether a text is a name that JavaScript can call, and nothing beside it."""
+    return len(callback) <= 128 and CALLBACK.fullmatch(callback) is not None
+
+
+def wants_problem(accept: str | None) -> bool:
+    """Whether a caller asks for errors as RFC 9457 has them, by exactly that word."""
+    return accept is not None and accept.strip().lower() == PROBLEM
+
+
+def render_allowed(methods: Iterable[str], form: Format, request_id: str) -> Rendered:
+    """What OPTIONS is told: the methods of a path."""
+    names = allow(methods)
+    headers = [*_headers(form, request_id), (b"Allow", ", ".join(names).encode())]
+    return Rendered(200, headers, encode({"methods": names}, form))
+
+
+def allow(methods: Iterable[str]) -> list[str]:
+    """All methods of a path: HEAD is there where GET is, OPTIONS everywhere."""
+    found = set(methods)
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
+
+
+def render_error(
+    error: ProxyError, form: Format, request_id: str, now: Callable[[], float], *, problem: bool = False
+) -> Rendered:
+    """A failure: the legacy body, and the two headers that some SDKs cannot do without.
+
+    With `problem` the body is that of RFC 9457; the headers stay.
+    """
+    body: dict[str, Any] = {
         "server_time": int(now()),
         "error": {"status": error.status, "code": error.status, "message": error.message},
     }
+    if problem:
+        form, body = "json", _problem(error, request_id)
     headers = _headers(form, request_id)
+    if problem:
+        headers[0] = (b"Content-Type", PROBLEM.encode())
     text = header_text(error.message).encode()
     headers += [
         (b"X-Upwork-Error-Code", str(error.status).encode()),
@@ -53,9 +102,22 @@ def render_error(error: ProxyError, form: Format, request_id: str, now: Callable
         (b"Proxy-Status", f'heirloom; error="{error.code}"'.encode()),
         (b"Cache-Control", b"no-store"),
     ]
+    if isinstance(error, MethodError):
+        headers.append((b"Allow", ", ".join(allow(error.allowed)).encode()))
     if error.retry_after_seconds is not None:
         headers.append((b"Retry-After", str(error.retry_after_seconds).encode()))
     return Rendered(error.status, headers, encode(body, form))
+
+
+def _problem(error: ProxyError, request_id: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": http.HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.message,
+        "code": error.code,
+        "request_id": request_id,
+    }
 
 
 def _headers(form: Format, request_id: str) -> Headers:

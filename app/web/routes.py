@@ -1,7 +1,7 @@
 """Which call a path is: one walk over its segments, the literal one winning over the part in braces.
 
 `.json`, `.xml` or no suffix; another suffix is no route. Segments are split before they are decoded, so that an encoded
-slash stays data.
+slash stays data (codes of activities have some); what would climb in whatever path it is put into is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from urllib.parse import unquote_to_bytes
 from app.errors import MethodError, RequestError, UnavailableError, UnknownRouteError
 from app.plan import KnownRoute, Plan
 
+SLASHES = re.compile(r"[/\\]")
+#: steps of a path within a segment that no id or code has
+CLIMBING = frozenset({"", ".", ".."})
+UNKNOWN = "This path is not an API call that is served here"
 SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
 Format = Literal["json", "xml"]
 
@@ -72,10 +76,24 @@ class Routes:
         reason = next((step.known[method] for step, _ in ends if method in step.known), None)
         if reason is not None:
             raise UnavailableError(reason)
-        allowed = ", ".join(sorted({name for step, _ in ends for name in step.plans}))
+        allowed = _methods(ends, known=False)
         if allowed:
-            raise MethodError(f"Method {method} is not served here; use {allowed}")
-        raise UnknownRouteError("This path is not an API call that is served here")
+            raise MethodError(f"Method {method} is not served here; use {', '.join(allowed)}", allowed=allowed)
+        raise UnknownRouteError(UNKNOWN)
+
+    def allowed(self, segments: list[str]) -> tuple[str, ...]:
+        """The methods that a path is known with. Raises UnknownRouteError."""
+        ends: list[tuple[_Step, list[str]]] = []
+        _walk(self._top, segments, 0, [], ends)
+        methods = _methods(ends, known=True)
+        if not methods:
+            raise UnknownRouteError(UNKNOWN)
+        return methods
+
+
+def _methods(ends: list[tuple[_Step, list[str]]], *, known: bool) -> tuple[str, ...]:
+    names = {name for step, _ in ends for name in (*step.plans, *(step.known if known else ()))}
+    return tuple(sorted(names))
 
 
 def _walk(step: _Step, segments: list[str], at: int, values: list[str], ends: list[tuple[_Step, list[str]]]) -> None:
@@ -112,4 +130,6 @@ def _decoded(segment: bytes) -> str:
         raise RequestError("The path is not valid UTF-8") from error
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
         raise RequestError("The path holds control characters")
+    if any(step in CLIMBING for step in SLASHES.split(text)) and text:
+        raise RequestError("A part of the path leads elsewhere")
     return text

@@ -97,10 +97,13 @@ def recorded_reply(reply: Reply) -> dict[str, Any]:
     headers = {name: text for name, text in sorted(reply.headers.items()) if HEADERS.fullmatch(name)}
     if headers["content-type"] == "application/xml":
         return {"status": reply.status, "headers": headers, "body": SERVER_TIME.sub(str(NOON), reply.body.decode())}
-    body = reply.json()
+    script, text = "", reply.body
+    if headers["content-type"] == "application/javascript":
+        script, text = reply.body[: reply.body.index(b"(")].decode(), reply.body[reply.body.index(b"(") + 1 : -2]
+    body = orjson.loads(text)
     if "server_time" in body:
         body["server_time"] = type(body["server_time"])(NOON)
-    return {"status": reply.status, "headers": headers, "body": body}
+    return {"status": reply.status, "headers": headers, **({"calls": script} if script else {}), "body": body}
 
 
 def _sent(written: dict[str, Any]) -> Sent:

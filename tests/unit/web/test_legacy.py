@@ -72,12 +72,40 @@ async def test_front__head_of_an_error__has_no_body_either(service_over: Service
     assert (reply.status, reply.headers["x-upwork-error-code"], reply.body) == (401, "401", b"")
 
 
-@pytest.mark.parametrize("method", ["OPTIONS", "PATCH", "TRACE", "CONNECT", "get", "BREW"])
+@pytest.mark.parametrize("method", ["PATCH", "TRACE", "CONNECT", "get", "BREW"])
 async def test_front__method_that_the_api_had_not__is_405(service_over: ServiceOver, method: str) -> None:
     """Other methods are told in the legacy form, and never taken for one that changes something."""
     reply = await send(service_over([]).app, method, ROOMS, TOKEN)
 
     assert (reply.status, reply.json()["error"]["message"]) == (405, f"Method {method} is not served")
+
+
+async def test_front__method_not_served__names_those_that_are(service_over: ServiceOver) -> None:
+    """405 has `Allow`, whether the path lacks the method or the API does."""
+    replies = [await send(service_over([]).app, method, ROOMS, TOKEN) for method in ("DELETE", "PATCH")]
+
+    assert [reply.headers["allow"] for reply in replies] == ["GET, HEAD, OPTIONS, POST"] * 2
+
+
+@pytest.mark.parametrize(
+    ("path", "allow"), [(ROOMS, "GET, HEAD, OPTIONS, POST"), (STORIES, "GET, HEAD, OPTIONS, POST")]
+)
+async def test_front__options__tells_the_methods_of_a_path(service_over: ServiceOver, path: str, allow: str) -> None:
+    """OPTIONS asks nobody and needs no token; the answer is an object like every other."""
+    service = service_over([])
+
+    reply = await send(service.app, "OPTIONS", path)
+
+    assert (reply.status, reply.headers["allow"], reply.json()) == (200, allow, {"methods": allow.split(", ")})
+    assert service.upstream.requests == []
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PATCH"])
+async def test_front__unknown_path__is_404_whatever_the_method(service_over: ServiceOver, method: str) -> None:
+    """What is not there has no methods."""
+    reply = await send(service_over([]).app, method, "/api/nothing.json", TOKEN)
+
+    assert (reply.status, reply.json()["error"]["code"]) == (404, 404)
 
 
 async def test_front__post_with_http_method__is_the_method_it_names(service_over: ServiceOver) -> None:

@@ -1,0 +1,197 @@
+"""HTTP/1.1 as the server reads it, with limits before anything is kept, and refusals in the legacy form.
+
+uvicorn answers what is no HTTP with a line of plain text, waits without end for a request to be whole, and takes
+headers of any size; old clients read two headers of every error, and nobody may hold a connection for nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
+from app.settings import Settings
+from app.web.legacy import request_id
+from app.web.replies import render_error
+
+CLOSE = (b"connection", b"close")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large the head of a request may be, and how long all of it may take."""
+
+    target_bytes: int
+    headers: int
+    header_bytes: int
+    receive_seconds: float
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that the settings name."""
+    return Limits(settings.max_target_bytes, settings.max_headers, settings.max_header_bytes, settings.receive_seconds)
+
+
+class _Refused(Exception):
+    """Ends the reading of a request; the parser turns it into an error of its own."""
+
+
+class LegacyHttp(HttpToolsProtocol):
+    """One connection. `now` is epoch seconds, for the body of an error."""
+
+    def __init__(self, *given: Any, limits: Limits, now: Callable[[], float], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._limits = limits
+        self._now = now
+        self._refusal: ProxyError | None = None
+        self._is_refusing = False
+        self._in_head = True
+        self._head_bytes = 0
+        self._target_bytes = 0
+        self._header_bytes = 0
+        self._late: asyncio.TimerHandle | None = None
+
+    # --- reading
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, and give the first request its time."""
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._has_come()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. A head that never ends is refused before it is kept."""
+        if self._is_refusing:
+            return
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if not self._in_head or self._is_refusing:
+            return
+        if self._head_bytes > self._limits.target_bytes + self._limits.header_bytes:
+            self._refusal = self._too_long()
+            self.send_400_response("")
+        elif self._late is None and (self.cycle is None or self.cycle.response_complete):
+            # What came stopped the wait for another request, and may be none.
+            self._expect()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._in_head, self._target_bytes, self._header_bytes = True, 0, 0
+        self._expect()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target."""
+        self._target_bytes += len(url)
+        if self._target_bytes > self._limits.target_bytes:
+            self._refuse(self._too_long())
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A whole header."""
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > self._limits.header_bytes or len(self.headers) >= self._limits.headers:
+            self._refuse(self._too_large())
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._in_head, self._head_bytes = False, 0
+        if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
+            self._refuse(RequestError("This transfer encoding is not taken"))
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """All of the request is there."""
+        self._in_head, self._head_bytes = True, 0
+        self._has_come()
+        super().on_message_complete()
+
+    # --- time
+
+    def _expect(self) -> None:
+        self._has_come()
+        self._late = self.loop.call_later(self._limits.receive_seconds, self._is_late)
+
+    def _has_come(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _is_late(self) -> None:
+        self._late = None
+        if self.transport is None or self.transport.is_closing():
+            return
+        cycle = self.cycle
+        is_answered = cycle is not None and cycle.response_complete and cycle.more_body
+        if is_answered or (cycle is None and self._head_bytes == 0):
+            # Nothing was asked, or what was asked has its answer already.
+            self.transport.close()
+            return
+        self._refusal = LateError("The request did not come in whole in time")
+        self.send_400_response("")
+
+    # --- refusing
+
+    def _too_long(self) -> ProxyError:
+        if self._target_bytes > self._limits.target_bytes or not self.headers:
+            return LongTargetError(f"Path and query are longer than {self._limits.target_bytes} bytes")
+        return self._too_large()
+
+    def _too_large(self) -> ProxyError:
+        most, size = self._limits.headers, self._limits.header_bytes
+        return HeadersError(f"A request may have {most} headers of {size} bytes together at most")
+
+    def _refuse(self, error: ProxyError) -> None:
+        self._refusal = error
+        raise _Refused
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse in the legacy form, after what was asked before on this connection has its answer.
+
+        A request whose own rest is broken is dropped: nobody acts on half of it.
+        """
+        if self._is_refusing:
+            return
+        self._is_refusing = True
+        self._has_come()
+        self._refusal = self._refusal or RequestError("This is no HTTP request")
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body:
+                self.flow.pause_reading()
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()
+                return
+        self._say()
+
+    def on_response_complete(self) -> None:
+        """An answer went out; a refusal that waited for it follows."""
+        super().on_response_complete()
+        if self._is_refusing and self.cycle.response_complete:
+            self._say()
+
+    def _say(self) -> None:
+        if self._refusal is None or self.transport.is_closing():
+            return
+        given = dict(self.headers or ()).get(b"x-request-id", b"").decode("latin-1")
+        rendered = render_error(self._refusal, "json", request_id(given), self._now)
+        headers = [*self.server_state.default_headers, *rendered.headers, CLOSE]
+        headers.append((b"content-length", str(len(rendered.body)).encode()))
+        phrase = HTTPStatus(rendered.status).phrase
+        lines = [f"HTTP/1.1 {rendered.status} {phrase}".encode()]
+        lines += [name.lower() + b": " + value for name, value in headers]
+        self.transport.write(b"\r\n".join([*lines, b"", rendered.body]))
+        self.transport.close()
