@@ -19,8 +19,8 @@ class Other:
     """Paths read in place of the printed one, the first that is not null counting, and why.
 
     Without a path the answer holds a `constant`. `lacks`: the live schema has no value at the printed path; else it
-    has, and another is the safer or the only one. `read` computes what no path says.
-    `is_told`: where nothing stands, what was asked for is the answer.
+    has, and another is the safer or the only one. `read` computes what no path says. `is_told`: where nothing stands,
+    what was asked for is the answer.
     """
 
     paths: tuple[str, ...]
@@ -49,8 +49,8 @@ class Call:
     `printed`: what the paths of the table begin with, and what they begin with in truth. `window` is the list whose
     length is sent as `{rows}`, so that one page brings it all. `parts` are the members of a row that is an object,
     `keyed` the maps by what they are keyed. `told` are the names that a root which tells of what is asked for is asked
-    about; the answer has one row of each, or `is_joined`, all in one list. `is_first`: it has the first of
-    the root's list. `prepare` settles what no random world has by itself.
+    about; the answer has one row of each, or `is_joined`, all in one list. `is_first`: it has the first of the
+    root's list. `settled` and `there` are what is fixed of the world, `prepare` fixes what they cannot say.
     """
 
     id: str

@@ -12,7 +12,6 @@ from typing import Any
 
 from graphql import (
     GraphQLField,
-    GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -48,8 +47,7 @@ def field_at(type_: Any, name: str) -> GraphQLField | None:
 
 def field_of(schema: GraphQLSchema, path: str) -> GraphQLField | None:
     """What a path from a root on ends at; None where the live schema does not have it."""
-    start, *steps = path.split(".")
-    root = start.partition(":")[0]
+    root, *steps = path.split(".")
     found = field_at(schema.query_type, root) or field_at(schema.mutation_type, root)
     for step in steps:
         found = field_at(found.type, step) if found else None
@@ -62,41 +60,16 @@ def is_read_at(schema: GraphQLSchema, path: str) -> bool:
     return found is not None and is_leaf_type(get_named_type(found.type))
 
 
-def has_input(schema: GraphQLSchema, path: str) -> bool:
-    """Whether the live schema takes a value at a place of the contract: a member of an input, or an argument."""
-    head, *steps = path.removesuffix("[]").split(".")
-    inputs = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLInputObjectType)]
-    roots = [root for kind in (schema.query_type, schema.mutation_type) if kind for root in kind.fields.values()]
-    live = [root for root in roots if GONE not in (root.deprecation_reason or "")]
-    starts: list[Any] = [type_ for type_ in inputs if type_.name == head]
-    starts += [root.args[head].type for root in live if head in root.args]
-    starts += [type_.fields[head].type for type_ in inputs if head in type_.fields and not _is_gone(type_.fields[head])]
-    return any(_takes(start, steps) for start in starts)
-
-
-def _is_gone(member: Any) -> bool:
-    return GONE in (member.deprecation_reason or "") or GONE in (member.description or "")
-
-
-def _takes(type_: Any, steps: list[str]) -> bool:
-    if not steps:
-        return True
-    named = get_named_type(type_)
-    member = named.fields.get(steps[0]) if isinstance(named, GraphQLInputObjectType) else None
-    return member is not None and not _is_gone(member) and _takes(member.type, steps[1:])
-
-
 def values_at(world: World, path: str, told: str = "") -> Any:
     """What stands at a path from a root on, a list for each list on the way.
 
     A null where a list should be is an empty list; null elements, and edges without a node, are no rows. `told` is what
-    a root is asked about that tells of what is asked for; `root:told` says it in the path.
+    a root is asked about that tells of what is asked for.
     """
     root, *steps = path.split(".")
-    name, _, own = root.partition(":")
-    found = field_at(world.schema.query_type, name) or field_at(world.schema.mutation_type, name)
+    found = field_at(world.schema.query_type, root) or field_at(world.schema.mutation_type, root)
     assert found is not None, f"the live schema has no root {root}"
-    return _read(found.type, world.root(name, {TOLD_BY[name]: own or told} if name in TOLD_BY else {}), steps)
+    return _read(found.type, world.root(root, {TOLD_BY[root]: told} if root in TOLD_BY else {}), steps)
 
 
 def _read(type_: Any, here: Any, steps: list[str]) -> Any:

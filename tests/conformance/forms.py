@@ -5,12 +5,10 @@ Written here once more, by the recorded answers and nothing of the product.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,24 +116,3 @@ NUMBER = Form(number_of)
 ZONE = words(ZONES)
 #: minutes, but for what is too much for them; seconds in the answer
 ZONE_SECONDS = Form(lambda offset: str(offset * 60 if abs(offset) < 1000 else offset))
-
-# --- what a client sends, as the upstream takes it -------------------------------------------------------------------
-
-
-def limits(begin: str, end: str, read: Callable[[str], Any]) -> Form:
-    """One range as a pair of limits under these names; an open end is not said."""
-
-    def write(text: str) -> dict[str, Any]:
-        low, high = re.fullmatch(r"\[(\S+) TO (\S+)\]", text).groups()  # type: ignore[union-attr]
-        return {name: read(one) for name, one in ((begin, low), (end, high)) if one != "*"}
-
-    return Form(write)
-
-
-CENTS = Form(lambda text: str(int(Decimal(text) * 100)))
-SPLIT = Form(lambda text: text.split(";"))
-DATE = Form(lambda text: f"{text[6:]}-{text[:5]}")
-MOMENT = Form(lambda text: f"{text}.000+0000")
-PERCENT = limits("min", "max", lambda limit: math.floor(float(Decimal(limit) * 100)) * 1.0)
-NUMBERS = limits("rangeStart", "rangeEnd", int)
-PRICES = limits("min", "max", float)

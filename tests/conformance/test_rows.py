@@ -128,11 +128,10 @@ def _written(form: Form, value: Any, lists: int, null: Any) -> Any:
     return [_written(form, one, lists - 1, null) for one in value] if lists else form(value, null)
 
 
+# --- the test --------------------------------------------------------------------------------------------------------
+
 #: a failing world is shown as it was found: to make it smaller takes minutes
 PHASES = (Phase.generate,)
-
-
-# --- the test --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
