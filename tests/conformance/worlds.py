@@ -27,8 +27,8 @@ from graphql import (
 from graphql.execution import execute_sync
 from hypothesis import strategies as st
 
-#: non-null by the schema, and null in truth: system and deleted users
-NULL_IN_TRUTH = {"RoomStory.user"}
+#: non-null by the schema, and null in truth: system and deleted users, names of some freelancers
+NULL_IN_TRUTH = {"RoomStory.user", "TalentProfilePersonalData.firstName", "TalentProfilePersonalData.lastName"}
 NULLS = st.sampled_from([True, *[False] * 5])
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 DIGITS = st.from_regex(r"[1-9][0-9]{5,18}", fullmatch=True)
