@@ -6,7 +6,6 @@ Nothing of the compiler, of a mapping or of a converter is used here: what is ex
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from graphql import (
     get_named_type,
     is_leaf_type,
 )
+
+from tests.conformance.worlds import TOLD_BY, World
 
 CONTRACT = Path(__file__).resolve().parents[2] / "mappings" / "_contract.json"
 GONE = "Seed only"
@@ -59,31 +60,51 @@ def is_read_at(schema: GraphQLSchema, path: str) -> bool:
     return found is not None and is_leaf_type(get_named_type(found.type))
 
 
-def values_at(schema: GraphQLSchema, world: Mapping[str, Any], path: str) -> Any:
-    """What stands at a path, a list for each list on the way.
+def values_at(world: World, path: str, told: str = "") -> Any:
+    """What stands at a path from a root on, a list for each list on the way.
 
-    A null where a list should be is an empty list; null elements, and edges without a node, are no rows.
+    A null where a list should be is an empty list; null elements, and edges without a node, are no rows. `told` is what
+    a root is asked about that tells of what is asked for.
     """
     root, *steps = path.split(".")
-    found = field_at(schema.query_type, root) or field_at(schema.mutation_type, root)
+    found = field_at(world.schema.query_type, root) or field_at(world.schema.mutation_type, root)
     assert found is not None, f"the live schema has no root {root}"
-    return _read(found.type, world.get(root), steps)
+    return _read(found.type, world.root(root, {TOLD_BY[root]: told} if root in TOLD_BY else {}), steps)
 
 
 def _read(type_: Any, here: Any, steps: list[str]) -> Any:
     if isinstance(type_, GraphQLNonNull):
         type_ = type_.of_type
-    if isinstance(here, list | tuple):
-        inner = type_.of_type if isinstance(type_, GraphQLList) else type_
-        rows = [one for one in here if one is not None and (steps[:1] != ["node"] or one.get("node") is not None)]
-        return [_read(inner, one, steps) for one in rows]
+    if isinstance(here, list):
+        rows = [one for one in here if one is not None and (steps[:1] != ["node"] or one.value("node") is not None)]
+        return [_read(type_.of_type, one, steps) for one in rows]
     if here is None and isinstance(type_, GraphQLList):
         return []
     if not steps:
         return here
     field = field_at(type_, steps[0])
     assert field is not None, f"the live schema has no {type_}.{steps[0]}"
-    return _read(field.type, None if here is None else here.get(steps[0]), steps[1:])
+    return _read(field.type, None if here is None else here.value(steps[0]), steps[1:])
+
+
+def length_at(world: World, path: str) -> int:
+    """How many elements a list has, null ones too."""
+    root, *steps = path.split(".")
+    here = world.root(root, {})
+    for step in steps:
+        here = None if here is None else here.value(step)
+    return len(here or ())
+
+
+def lists_on(schema: GraphQLSchema, path: str) -> int:
+    """How many lists stand on the way to a path, its own end included."""
+    steps = path.split(".")
+    found = [field_of(schema, ".".join(steps[:length])) for length in range(1, len(steps) + 1)]
+    return sum(_is_list(one.type) for one in found if one is not None)
+
+
+def _is_list(type_: Any) -> bool:
+    return isinstance(type_.of_type if isinstance(type_, GraphQLNonNull) else type_, GraphQLList)
 
 
 def first_values(answers: list[Any]) -> Any:
@@ -97,23 +118,24 @@ def first_values(answers: list[Any]) -> Any:
     return first
 
 
-def members_at(here: Any, path: list[str], boxes: frozenset[str], null: Any) -> Any:
+def members_at(here: Any, path: list[str], collapsing: frozenset[str], null: Any) -> Any:
     """What stands at a path of an answer; every member must be there.
 
-    A name of `boxes` is a bare object for one element and missing for none. `*` is every member of a map, `#0` the
-    first value of each row. Below what is null, or the empty text that stands for it, all is `null`.
+    A name of `collapsing` is a bare object for one element and missing for none. `*` is every member of a map, `#0`
+    the first value of each row. Below a null, or the empty text that stands for one, is what the family has for a null.
     """
-    if here is None or here == "":
-        return [] if any(step in boxes for step in path) else null if path else here
-    if path[:1] == ["*"]:
-        return {key: members_at(one, path[1:], boxes, null) for key, one in (here.items() if here else ())}
-    if path and path[0].startswith("#"):
-        return [row[int(path[0][1:])] for row in here]
-    if isinstance(here, list):
-        return [members_at(one, path, boxes, null) for one in here]
+    if isinstance(here, list) and path[:1] != ["*"] and not (path and path[0].startswith("#")):
+        return [members_at(one, path, collapsing, null) for one in here]
     if not path:
         return here
-    if path[0] in boxes:
-        found = here.get(path[0], [])
-        return members_at(found if isinstance(found, list) else [found], path[1:], boxes, null)
-    return members_at(here[path[0]], path[1:], boxes, null)
+    step, *below = path
+    if here is None or here == "":
+        return [] if any(name in collapsing for name in path) else null
+    if step == "*":
+        return {key: members_at(one, below, collapsing, null) for key, one in (here.items() if here else ())}
+    if step.startswith("#"):
+        return [row[int(step[1:])] for row in here]
+    if step in collapsing:
+        found = here.get(step, [])
+        return members_at(found if isinstance(found, list) else [found], below, collapsing, null)
+    return members_at(here[step], below, collapsing, null)

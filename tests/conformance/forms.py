@@ -71,9 +71,9 @@ def only(table: dict[Any, Any], null: Any = AS_THE_FAMILY) -> Form:
     return Form(table.get, null)
 
 
-def constant(value: Any) -> Form:
-    """The same whatever stands upstream."""
-    return Form(lambda _: value, value)
+def constant_but_for_null(value: Any, null: Any) -> Form:
+    """One value where something stands upstream, another where nothing does."""
+    return Form(lambda _: value, null)
 
 
 def or_null(null: Any) -> Form:
@@ -116,4 +116,3 @@ NUMBER = Form(number_of)
 ZONE = words(ZONES)
 #: minutes, but for what is too much for them; seconds in the answer
 ZONE_SECONDS = Form(lambda offset: str(offset * 60 if abs(offset) < 1000 else offset))
-MONTH = Form(month_of)

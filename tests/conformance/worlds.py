@@ -1,12 +1,12 @@
-"""Upstream data for any document: random, of the schema's types, with a null wherever one may be.
+"""Upstream data for any question: random, of the schema's types, with a null wherever one may be.
 
-A world holds values under the names of the schema; what a document would be answered from it is `answer_of`, which is
-graphql-core and nothing of ours.
+A world draws a value when somebody first looks at it and keeps it: any number of questions find the same data, whatever
+they ask. What a document would be answered from it is `answer_of`, which is graphql-core and nothing of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -14,15 +14,11 @@ import httpx
 import orjson
 from graphql import (
     DocumentNode,
-    FieldNode,
     GraphQLEnumType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
     get_named_type,
     is_list_type,
     is_non_null_type,
@@ -31,8 +27,8 @@ from graphql import (
 from graphql.execution import execute_sync
 from hypothesis import strategies as st
 
-#: non-null by the schema, and null in truth: system and deleted users
-NULL_IN_TRUTH = {"RoomStory.user"}
+#: non-null by the schema, and null in truth: system and deleted users, names of some freelancers
+NULL_IN_TRUTH = {"RoomStory.user", "TalentProfilePersonalData.firstName", "TalentProfilePersonalData.lastName"}
 NULLS = st.sampled_from([True, *[False] * 5])
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 DIGITS = st.from_regex(r"[1-9][0-9]{5,18}", fullmatch=True)
@@ -78,6 +74,15 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "FreelancerProfileAggregates.totalHours": st.fractions(0, 5000, max_denominator=7).map(float),
     "FreelancerProfileAggregates.adjustedFeedbackScore": st.fractions(0, 5, max_denominator=16).map(float),
 }
+#: roots that tell of what is asked for, by the argument that names it
+TOLD_BY = {
+    "company": "id",
+    "freelancerProfileByProfileKey": "profileKey",
+    "talentProfileByProfileKey": "profileKey",
+    "reasons": "reasonType",
+    "jobPosting": "jobPostingId",
+    "userDetails": "id",
+}
 LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "ID": DIGITS | st.from_regex(r"(room|story)_[0-9a-f]{8}", fullmatch=True),
     "Int": st.integers(0, 2**31 - 1),
@@ -87,22 +92,80 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def worlds(schema: GraphQLSchema, *documents: DocumentNode) -> st.SearchStrategy[dict[str, Any]]:
-    """Data that the documents could be answered from; their roots and the lists of their rows are there."""
-    operations = [one for document in documents for one in document.definitions]
-    found = [one for one in operations if isinstance(one, OperationDefinitionNode)]
-    kinds = [(schema.query_type, OperationType.QUERY), (schema.mutation_type, OperationType.MUTATION)]
-    parts = [
-        _objects(type_, [one.selection_set for one in found if one.operation is kind], is_root=True)
-        for type_, kind in kinds
-        if type_ is not None
-    ]
-    return st.tuples(*parts).map(lambda made: {name: value for part in made for name, value in part.items()})
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+#: what tests fix of a world, by `Type.field`: a value
+Settled = Mapping[str, Any]
 
 
-def answer_of(
-    schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any], world: dict[str, Any]
-) -> dict[str, Any]:
+class Thing:
+    """An object of a world."""
+
+    def __init__(self, world: World, type_: GraphQLObjectType) -> None:
+        self.world = world
+        self.type = type_
+        self._values: dict[str, Any] = {}
+
+    def value(self, name: str) -> Any:
+        """The value of a field."""
+        if name not in self._values:
+            self._values[name] = self.world.drawn(self.type, name)
+        return self._values[name]
+
+    def settle(self, name: str, value: Any) -> None:
+        """Fix the value of a field."""
+        self._values[name] = value
+
+    def __repr__(self) -> str:
+        return f"{self.type.name}{self._values}"
+
+
+class World:
+    """All that an upstream knows. Its roots are never null; `there` names lists and objects that are not either."""
+
+    def __init__(
+        self, schema: GraphQLSchema, draw: Draw, settled: Settled | None = None, there: frozenset[str] = frozenset()
+    ) -> None:
+        self.schema = schema
+        self._draw = draw
+        self._settled = settled or {}
+        self._there = there
+        self._roots: dict[tuple[str, str], Any] = {}
+
+    def root(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """The answer of a root; another one for each value of the argument that it tells of."""
+        key = (name, str(arguments[TOLD_BY[name]]) if name in TOLD_BY else "")
+        if key not in self._roots:
+            kinds = [kind for kind in (self.schema.query_type, self.schema.mutation_type) if kind]
+            (type_,) = (kind for kind in kinds if name in kind.fields)
+            self._roots[key] = self.drawn(type_, name, is_root=True)
+        return self._roots[key]
+
+    def drawn(self, type_: GraphQLObjectType, name: str, *, is_root: bool = False) -> Any:
+        """A new value for a field."""
+        coordinate = f"{type_.name}.{name}"
+        if coordinate in self._settled:
+            return self._settled[coordinate]
+        return self._value(type_.fields[name].type, coordinate, may_be_null=not is_root)
+
+    def _value(self, type_: GraphQLOutputType, coordinate: str, *, may_be_null: bool) -> Any:
+        if is_non_null_type(type_):
+            return self._value(type_.of_type, coordinate, may_be_null=coordinate in NULL_IN_TRUTH)
+        is_there = coordinate in self._there
+        if may_be_null and not is_there and self._draw(NULLS):
+            return None
+        if is_list_type(type_):
+            count = self._draw(st.integers(1 if is_there else 0, 3))
+            return [self._value(type_.of_type, coordinate, may_be_null=True) for _ in range(count)]
+        named = get_named_type(type_)
+        if isinstance(named, GraphQLObjectType):
+            return Thing(self, named)
+        return self._draw(_leaves(named, coordinate))
+
+    def __repr__(self) -> str:
+        return f"World{self._roots}"
+
+
+def answer_of(schema: GraphQLSchema, document: DocumentNode, variables: dict[str, Any], world: World) -> dict[str, Any]:
     """The upstream's answer: data, and errors for what a null voided."""
     result = execute_sync(schema, document, world, variable_values=variables, field_resolver=_by_name)
     errors = [
@@ -115,7 +178,7 @@ def answer_of(
 class WorldUpstream(httpx.AsyncBaseTransport):
     """An upstream that answers every question from one world."""
 
-    def __init__(self, schema: GraphQLSchema, world: dict[str, Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, world: World) -> None:
         self.schema = schema
         self.world = world
 
@@ -126,47 +189,16 @@ class WorldUpstream(httpx.AsyncBaseTransport):
         return httpx.Response(200, content=orjson.dumps(answer), request=request)
 
 
-def _by_name(source: Mapping[str, Any], info: GraphQLResolveInfo[Any], **_: Any) -> Any:
-    return source.get(info.field_name)
+def _by_name(source: World | Thing, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    return source.root(info.field_name, arguments) if isinstance(source, World) else source.value(info.field_name)
 
 
-def _objects(
-    type_: GraphQLObjectType, selections: Sequence[SelectionSetNode], *, is_root: bool = False
-) -> st.SearchStrategy[dict[str, Any]]:
-    """An object with everything that is selected on it, under whatever aliases."""
-    fields: dict[str, list[FieldNode]] = {}
-    for selection in selections:
-        for node in selection.selections:
-            assert isinstance(node, FieldNode)
-            fields.setdefault(node.name.value, []).append(node)
-    values = {
-        name: _values(type_.fields[name].type, f"{type_.name}.{name}", nodes, may_be_null=not is_root)
-        for name, nodes in fields.items()
-        if name != "__typename"
-    }
-    return st.fixed_dictionaries(values)
-
-
-def _values(
-    type_: GraphQLOutputType, coordinate: str, nodes: list[FieldNode], *, may_be_null: bool
-) -> st.SearchStrategy[Any]:
-    if is_non_null_type(type_):
-        return _values(type_.of_type, coordinate, nodes, may_be_null=coordinate in NULL_IN_TRUTH)
-    made = _present(type_, coordinate, nodes)
-    return NULLS.flatmap(lambda is_null: st.none() if is_null else made) if may_be_null else made
-
-
-def _present(type_: GraphQLOutputType, coordinate: str, nodes: list[FieldNode]) -> st.SearchStrategy[Any]:
-    if is_list_type(type_):
-        return st.lists(_values(type_.of_type, coordinate, nodes, may_be_null=True), max_size=3)
-    named = get_named_type(type_)
-    if isinstance(named, GraphQLEnumType):
-        return st.sampled_from(list(named.values))
-    if isinstance(named, GraphQLObjectType):
-        return _objects(named, [node.selection_set for node in nodes if node.selection_set])
+def _leaves(type_: Any, coordinate: str) -> st.SearchStrategy[Any]:
+    if isinstance(type_, GraphQLEnumType):
+        return st.sampled_from(list(type_.values))
     name = coordinate.partition(".")[2]
     if coordinate in NAMED:
         return NAMED[coordinate]
-    if name.endswith("DateTime") and named.name == "String":
+    if name.endswith("DateTime") and type_.name == "String":
         return instants()
-    return NAMED.get(name, LEAVES[named.name])
+    return NAMED.get(name, LEAVES[type_.name])
