@@ -106,6 +106,8 @@ class LegacyHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_head, self._head_bytes = False, 0
+        if self.parser.get_http_version() not in {"1.0", "1.1"}:
+            self._refuse(RequestError("This version of HTTP is not taken"))
         if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
             self._refuse(RequestError("This transfer encoding is not taken"))
         super().on_headers_complete()
@@ -115,6 +117,9 @@ class LegacyHttp(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         self._has_come()
         super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Some clients offer another protocol with every request: nothing to warn of."""
 
     # --- time
 
@@ -143,7 +148,7 @@ class LegacyHttp(HttpToolsProtocol):
     # --- refusing
 
     def _too_long(self) -> ProxyError:
-        if self._target_bytes > self._limits.target_bytes or not self.headers:
+        if self._target_bytes > self._limits.target_bytes:
             return LongTargetError(f"Path and query are longer than {self._limits.target_bytes} bytes")
         return self._too_large()
 
