@@ -83,6 +83,20 @@ class LegacyHttp(HttpToolsProtocol):
             # What came stopped the wait for another request, and may be none.
             self._expect()
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Nothing more comes. Who ended only its own side still reads; half of a request is told that it is one."""
+        cycle = self.cycle
+        is_half = cycle is not None and not cycle.response_complete and cycle.more_body
+        if is_half or (self._in_head and self._head_bytes > 0 and not self._is_refusing):
+            self._refusal = self._refusal or RequestError("The request ended before it was whole")
+            self.send_400_response("")
+        elif cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+        else:
+            return None
+        # TLS has no half of a connection.
+        return self.scheme != "https"
+
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
@@ -198,5 +212,6 @@ class LegacyHttp(HttpToolsProtocol):
         phrase = HTTPStatus(rendered.status).phrase
         lines = [f"HTTP/1.1 {rendered.status} {phrase}".encode()]
         lines += [name.lower() + b": " + value for name, value in headers]
-        self.transport.write(b"\r\n".join([*lines, b"", rendered.body]))
+        body = b"" if self.parser.get_method() == b"HEAD" else rendered.body
+        self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()
