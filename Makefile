@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup serve sandbox test check fix bench lock docs
+.PHONY: help setup serve sandbox test check fix bench fuzz lock docs
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,10 @@ docs: $(READY) ## write the generated pages
 
 bench: $(READY) ## measure end to end; the last line is one JSON object
 	$(BIN)/python -m tests.bench.bench_end_to_end
+
+N ?= 50000
+fuzz: $(READY) ## send N raw requests (N=50000) to a proxy over the sandbox; the last line sums up
+	$(BIN)/python -m tests.fuzz --requests $(N)
 
 # Needs `uv` on the path. No index address is written.
 lock: ## renew the locked requirements

@@ -19,6 +19,7 @@ from app.converters import CONVERTERS
 from app.errors import RequestError
 from app.explain import Explanation, explain
 from app.findings import InvalidMappings
+from app.openapi import openapi
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
 from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, sandbox_urls, serve, serve_sandbox
@@ -138,6 +139,12 @@ def routes_command(
     width = max(len(row["path"]) for row in rows)
     for row in rows:
         typer.echo(f"{row['method']:<6} {row['path']:<{width}}  {row['call']}")
+
+
+@app.command("openapi")
+def openapi_command() -> None:
+    """Print the legacy API as it is served, as OpenAPI 3.1 in JSON."""
+    typer.echo(json.dumps(openapi(build(load_settings()).plans), indent=2))
 
 
 @app.command("coverage")

@@ -176,6 +176,24 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutParam:
+    """One parameter as people see it: all that it may be called, and what it may hold where that is a list of words.
+
+    `policy` is the mapping's word for what becomes of it, `why` the reason; `holder` the parameter that may hold it.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    is_part: bool = False
+    is_required: bool = False
+    policy: str = "used"
+    why: str = ""
+    values: tuple[str, ...] = ()
+    default: Json = None
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What the console and `explain` tell of a mapping; never read on the hot path."""
 
@@ -184,6 +202,7 @@ class About:
     scopes: tuple[str, ...]
     sources: tuple[tuple[str, str], ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
+    params: tuple[AboutParam, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

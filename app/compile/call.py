@@ -29,6 +29,7 @@ from app.compile.paths import (
     resolve_all,
 )
 from app.compile.request import (
+    ParamPlan,
     RequestPlan,
     compile_condition,
     compile_params,
@@ -41,7 +42,7 @@ from app.compile.request import (
 from app.compile.response import Reading, check_compared, resolve_object, resolve_value
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
-from app.compile.tree import Members
+from app.compile.tree import Members, Table
 from app.compile.writes import Variables
 from app.converters import Kind
 from app.errors import RequestError
@@ -60,6 +61,7 @@ from app.mapping.model import (
 from app.plan import (
     APART,
     About,
+    AboutParam,
     FurtherQuestion,
     Here,
     Needs,
@@ -197,7 +199,14 @@ class _Call:
             partial=endpoint.partial,
             jsonp=next((param.name for param in self.request.params if param.policy == "jsonp"), ""),
             unavailable=endpoint.unavailable,
-            about=About(endpoint.title, endpoint.file, endpoint.area.scopes, sources, tuple(self.drawn)),
+            about=About(
+                endpoint.title,
+                endpoint.file,
+                endpoint.area.scopes,
+                sources,
+                tuple(self.drawn),
+                tuple(map(_about, self.request.params)),
+            ),
         )
 
     def _conditions(self) -> list[Condition]:
@@ -548,3 +557,19 @@ def _all_hold(
         return holds(element, wanted) and all(test(element, value) for test, value in tests)
 
     return all_hold
+
+
+def _about(param: ParamPlan) -> AboutParam:
+    """A parameter as people see it."""
+    first = param.steps[0] if param.steps else None
+    return AboutParam(
+        name=param.name,
+        names=param.names,
+        is_part=param.source == "part",
+        is_required=param.required and param.default is None and param.policy == "used",
+        policy=param.policy,
+        why=param.why,
+        values=tuple(str(text) for text, _ in first.entries) if isinstance(first, Table) else (),
+        default=param.default,
+        holder=param.holder or "",
+    )

@@ -12,8 +12,10 @@ from random import Random
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from app.errors import InternalError, MethodError, ProxyError, RequestError, UnknownRouteError
+from app.openapi import openapi
 from app.run.assembly import Assembly
 from app.web.connect import Pages, connect_routes
 from app.web.health import health_routes
@@ -45,6 +47,13 @@ def create_app(assembly: Assembly) -> App:
     app.router.redirect_slashes = False
     app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
     _include_oauth2(app, assembly)
+    described = openapi(assembly.plans)
+
+    @app.get("/heirloom/openapi.json")
+    async def description() -> JSONResponse:
+        """The legacy API as it is served, as OpenAPI 3.1."""
+        return JSONResponse(described)
+
     if access is not None:
         public_url = str(assembly.settings.public_url) if assembly.settings.public_url else None
         pages = Pages(assembly.settings.templates)

@@ -15,12 +15,12 @@ def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | Non
     """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts, stops or lacks its store."""
     router = APIRouter(tags=["operation"])
 
-    @router.get("/healthz")
+    @router.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> dict[str, str]:
         """The process answers."""
         return {"status": "ok"}
 
-    @router.get("/readyz")
+    @router.api_route("/readyz", methods=["GET", "HEAD"])
     async def readyz(response: Response) -> dict[str, Any]:
         """The mappings are compiled and requests are taken; how the stored grants stand, where there are any."""
         ready, detail = is_ready(), dict[str, Any]()

@@ -83,6 +83,20 @@ class LegacyHttp(HttpToolsProtocol):
             # What came stopped the wait for another request, and may be none.
             self._expect()
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Nothing more comes. Who ended only its own side still reads; half of a request is told that it is one."""
+        cycle = self.cycle
+        is_half = cycle is not None and not cycle.response_complete and cycle.more_body
+        if is_half or (self._in_head and self._head_bytes > 0 and not self._is_refusing):
+            self._refusal = self._refusal or RequestError("The request ended before it was whole")
+            self.send_400_response("")
+        elif cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+        else:
+            return None
+        # TLS has no half of a connection.
+        return self.scheme != "https"
+
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
@@ -106,6 +120,8 @@ class LegacyHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_head, self._head_bytes = False, 0
+        if self.parser.get_http_version() not in {"1.0", "1.1"}:
+            self._refuse(RequestError("This version of HTTP is not taken"))
         if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
             self._refuse(RequestError("This transfer encoding is not taken"))
         super().on_headers_complete()
@@ -115,6 +131,9 @@ class LegacyHttp(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         self._has_come()
         super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Some clients offer another protocol with every request: nothing to warn of."""
 
     # --- time
 
@@ -143,7 +162,7 @@ class LegacyHttp(HttpToolsProtocol):
     # --- refusing
 
     def _too_long(self) -> ProxyError:
-        if self._target_bytes > self._limits.target_bytes or not self.headers:
+        if self._target_bytes > self._limits.target_bytes:
             return LongTargetError(f"Path and query are longer than {self._limits.target_bytes} bytes")
         return self._too_large()
 
@@ -193,5 +212,6 @@ class LegacyHttp(HttpToolsProtocol):
         phrase = HTTPStatus(rendered.status).phrase
         lines = [f"HTTP/1.1 {rendered.status} {phrase}".encode()]
         lines += [name.lower() + b": " + value for name, value in headers]
-        self.transport.write(b"\r\n".join([*lines, b"", rendered.body]))
+        body = b"" if self.parser.get_method() == b"HEAD" else rendered.body
+        self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()
