@@ -121,8 +121,7 @@ class Grants:
             kept = await self._stored(name)
             if kept.record.access_token != refused and kept.record.access_ends > self._now():
                 return kept.record.access_token
-            if (failure := await self._vault.store.get(f"pause:{name}")) is not None:
-                raise UpstreamTimeoutError("The upstream gave no token a moment ago", detail=failure.decode())
+            await self._check_pause(name)
             async with self._lease(name) as is_ours:
                 if is_ours:
                     return await self._refresh(name, refused)
@@ -132,10 +131,11 @@ class Grants:
 
     async def _refresh(self, name: str, refused: str) -> str:
         """Ask for new tokens and store them; the lease is ours."""
-        # Somebody may have been done between our look and our lease.
+        # Somebody may have been done, or have failed, between our look and our lease.
         kept = await self._stored(name)
         if kept.record.access_token != refused and kept.record.access_ends > self._now():
             return kept.record.access_token
+        await self._check_pause(name)
         try:
             fresh = await self._authorization.refreshed(kept.record)
         except GrantRefusedError as error:
@@ -153,6 +153,11 @@ class Grants:
         await self._persistently(lambda: self._store(name))
         self._observer(GrantRefreshed(name, "refreshed"))
         return fresh.access_token
+
+    async def _check_pause(self, name: str) -> None:
+        """Raise where somebody failed a moment ago."""
+        if (failure := await self._vault.store.get(f"pause:{name}")) is not None:
+            raise UpstreamTimeoutError("The upstream gave no token a moment ago", detail=failure.decode())
 
     async def _stored(self, name: str) -> Kept[Grant]:
         """The grant, after new tokens that the store did not take before were brought home."""
