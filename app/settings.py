@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,7 +225,7 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
 
 
 def check_tls(settings: Settings) -> None:
-    """Raises InvalidSettings where only one of certificate and key is named, or one that is not there."""
+    """Raises InvalidSettings where only one of certificate and key is named, one is not there, or they do not fit."""
     named = {"tls_cert": settings.tls_cert, "tls_key": settings.tls_key}
     if not any(named.values()):
         return
@@ -237,6 +238,14 @@ def check_tls(settings: Settings) -> None:
     ]
     if problems:
         raise InvalidSettings(problems)
+    try:
+        # An empty password: a key that wants one is refused, and nobody is asked for it at the start.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(str(settings.tls_cert), str(settings.tls_key), "")
+    except OSError as error:
+        problem = (
+            f"S102 {PREFIX}TLS_CERT: it and HEIRLOOM_TLS_KEY are no certificate in PEM and its own key, unencrypted"
+        )
+        raise InvalidSettings([f"{problem} (it is {str(settings.tls_cert)!r})"]) from error
 
 
 def check_folders(settings: Settings) -> None:
