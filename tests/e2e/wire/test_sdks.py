@@ -11,14 +11,15 @@ import pytest
 import yaml
 
 from tests.e2e.clients import Caller, Ids, listed, success
-from tests.e2e.drive.bridge import bridge_settings, bridged
+from tests.e2e.drive.credentials import obtain, settings_for
+from tests.e2e.drive.sdks import SDKS
 from tests.e2e.processes import Running, start_proxy
 from tests.e2e.wire.credentials import Credentials, Unsigned
 from tests.raw import Answer, Connection
 from tests.unit.access.signing import Secrets
 
 FOLDER = Path(__file__).parent / "sdks"
-SDKS = 15
+VERSIONS = 15
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,14 @@ FORMS = forms()
 @pytest.fixture(scope="module")
 def bridge(outputs: Path, sandbox: Running) -> Iterator[tuple[Running, Credentials]]:
     """A proxy that takes signed requests, and what a client signs with."""
-    base = sandbox.url
-    settings = bridge_settings(str(outputs)) | {"HEIRLOOM_TOKEN_URL": f"{base}/api/v3/oauth2/token"}
-    running = start_proxy(outputs, base, **settings)
-    del settings["HEIRLOOM_TOKEN_URL"]
-    held = bridged(settings, sandbox.port)
-    own = Secrets(held.consumer, held.consumer_secret, held.token, held.token_secret)
+    # Its users bring their tokens: no SDK has to run for them.
+    brings = next(sdk for sdk in SDKS if sdk.family == "old")
+    folder = outputs / "wire"
+    folder.mkdir()
+    settings = settings_for(brings, sandbox.url, folder)
+    running = start_proxy(outputs, sandbox.url, **settings)
+    held = obtain(brings, "", None, settings)
+    own = Secrets(held.consumer, held.consumer_secret, held.token, held.secret)
     yield running, Credentials("", own)
     running.stop()
 
@@ -138,7 +141,7 @@ def test_fixtures__of_all_sdks__are_there() -> None:
     """Fifteen versions; each reads, writes, changes and deletes."""
     names = {form.sdk for form in FORMS}
 
-    assert len(names) == SDKS
+    assert len(names) == VERSIONS
     for name in names:
         kinds = {form.name for form in FORMS if form.sdk == name}
         assert kinds >= {"list of engagements", "message", "topic of a room", "deleted milestone"}
