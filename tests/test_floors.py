@@ -57,6 +57,7 @@ DOORS = {
     "logging": ("observe",),
     "typer": ("access_cli", "cli", "cli_consumers"),
     "uvicorn": ("serving", "web.protocol"),
+    "httptools": ("web.protocol",),
     "subprocess": ("serving",),
     "socket": ("serving",),
     # Clock and randomness are arguments everywhere else.

@@ -7,11 +7,13 @@ headers of any size; old clients read two headers of every error, and nobody may
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
@@ -50,6 +52,7 @@ class LegacyHttp(HttpToolsProtocol):
         self._now = now
         self._refusal: ProxyError | None = None
         self._is_refusing = False
+        self._is_head = False
         self._in_head = True
         self._head_bytes = 0
         self._target_bytes = 0
@@ -184,6 +187,9 @@ class LegacyHttp(HttpToolsProtocol):
         self._is_refusing = True
         self._has_come()
         self._refusal = self._refusal or RequestError("This is no HTTP request")
+        # What only begins with the letters of a method is told so with that method.
+        has_method = not isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
+        self._is_head = has_method and self.parser.get_method() == b"HEAD"
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             if not cycle.more_body:
@@ -212,6 +218,6 @@ class LegacyHttp(HttpToolsProtocol):
         phrase = HTTPStatus(rendered.status).phrase
         lines = [f"HTTP/1.1 {rendered.status} {phrase}".encode()]
         lines += [name.lower() + b": " + value for name, value in headers]
-        body = b"" if self.parser.get_method() == b"HEAD" else rendered.body
+        body = b"" if self._is_head else rendered.body
         self.transport.write(b"\r\n".join([*lines, b"", body]))
         self.transport.close()

@@ -49,6 +49,7 @@ def assert_refused(answer: Answer | None, status: int, *, closes: bool = True) -
         b"hello\r\n\r\n",
         b"BREW /api/x.json HTTP/1.1\r\n\r\n",
         b"GET /api/x.json\r\n\r\n",
+        b"HEADapi/x.json HTTP/1.1\r\n\r\n",
         b"GET /api/x y.json HTTP/1.1\r\n\r\n",
         b"GET /api/caf\xe9.json HTTP/1.1\r\n" + HOST + b"\r\n",
         b"GET  HTTP/1.1\r\n\r\n",
@@ -220,6 +221,29 @@ def test_server__head__has_no_body(proxy: Running, ids: Ids, path: str) -> None:
     assert head is not None
     assert whole is not None
     assert (head.status, head.headers["content-length"]) == (whole.status, whole.headers["content-length"])
+
+
+def test_server__head_that_is_refused__has_no_body_either(proxy: Running) -> None:
+    """Also where the server refuses before any call is known."""
+    sent = b"HEAD /api/x.json HTTP/1.1\r\nH: " + b"x" * 40_000 + b"\r\n\r\n"
+
+    with Connection(proxy.port) as connection:
+        connection.send(sent)
+        answer = connection.answer(has_body=False)
+
+        assert answer is not None
+        assert (answer.status, connection.is_closed()) == (431, True)
+
+
+def test_server__client_that_ends_its_side__still_gets_the_answer(proxy: Running, ids: Ids) -> None:
+    """Some clients say that they have no more to send before they read."""
+    with Connection(proxy.port) as connection:
+        connection.send(get(f"{ids.rooms}.json?limit=1", token(ids)))
+        connection.end()
+        answer = connection.answer()
+
+        assert answer is not None
+        assert (answer.status, connection.is_closed()) == (200, True)
 
 
 # --- time
