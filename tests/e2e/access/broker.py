@@ -27,12 +27,13 @@ class Broker:
     sandbox: Running
     store: str
     secret_key: str = field(default_factory=new_secret_key)
+    ways: str = "passthrough,broker"
 
     @property
     def environment(self) -> Mapping[str, str]:
         """As the processes and commands get them."""
         return {
-            "HEIRLOOM_AUTH": "passthrough,broker",
+            "HEIRLOOM_AUTH": self.ways,
             "HEIRLOOM_SECRET_KEY": self.secret_key,
             "HEIRLOOM_STORE": self.store,
             "HEIRLOOM_UPSTREAM_URL": f"{self.sandbox.url}/graphql",
