@@ -63,9 +63,7 @@ def test_full_run__all_that_was_written__holds_no_secret(
         told.append(http.post("/api/v3/oauth2/token", data=refresh))
         told.append(http.get(f"/heirloom/connect?ticket={token_secret}"))
         told.append(http.get(f"/services/api/auth?oauth_token={token}"))
-    grants = (
-        broker.command("grant", "list", "--json") + broker.command("consumer", "list") + broker.command("key", "list")
-    )
+    lists = [broker.command(kind, "list") for kind in ("grant", "consumer", "key")]
     proxy.stop()
 
     statuses = {reply.status_code for reply in told}
