@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.redis_server import redis_server
 
 SetEnvironment = Callable[..., None]
 
@@ -22,3 +25,19 @@ def set_environment(monkeypatch: pytest.MonkeyPatch) -> SetEnvironment:
             monkeypatch.setenv(name, value)
 
     return put
+
+
+@pytest.fixture(scope="session")
+def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis for all tests of this run."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store of a test is, each kind in turn."""
+    if request.param == "redis":
+        found: str = request.getfixturevalue("redis_address")
+        return found
+    return f"sqlite:{tmp_path / 'heirloom.db'}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -16,26 +15,9 @@ from app.access.vault import Vault, new_secret_key
 from app.errors import ProxyError
 from app.store.opening import open_store
 from tests.doubles import Events
-from tests.redis_server import redis_server
 
 SECRET_KEY = new_secret_key()
 NewVault = Callable[[], Vault]
-
-
-@pytest.fixture(scope="session")
-def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis for all tests of this run."""
-    with redis_server(tmp_path_factory.mktemp("redis")) as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "redis"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the store of a test is."""
-    if request.param == "redis":
-        found: str = request.getfixturevalue("redis_address")
-        return found
-    return f"sqlite:{tmp_path / 'heirloom.db'}"
 
 
 @pytest.fixture

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from app.store.opening import open_store
 from app.store.store import Store
-from tests.redis_server import redis_server
 
 NewStore = Callable[[], Store]
-
-
-@pytest.fixture(scope="session")
-def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis for all tests of this run."""
-    with redis_server(tmp_path_factory.mktemp("redis")) as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", "redis"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the store of a test is."""
-    if request.param == "redis":
-        found: str = request.getfixturevalue("redis_address")
-        return found
-    return f"sqlite:{tmp_path / 'heirloom.db'}"
 
 
 @pytest.fixture
