@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,8 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    # Whoever stops the run stops what it has started too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     ids = json.loads(run_cli("sandbox", "ids").stdout)
     routes = targets(build(load_settings({})).plans, ids["values"])
     with tempfile.TemporaryDirectory() as folder:
