@@ -22,16 +22,15 @@ class BadJson(ValueError):
 def read_json(text: bytes | str) -> Any:
     """The value of a JSON text. Raises BadJson."""
     try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        check(orjson.loads(text))
+        # The fast reader keeps the last of two without a word, and makes a fraction of too long a number.
+        return json.loads(text, object_pairs_hook=_refuse_twice)
+    except BadJson:
+        raise
+    except ValueError as error:
         raise BadJson("is not well-formed JSON") from error
-    check(found)
-    try:
-        # The fast reader keeps the last of two without a word.
-        json.loads(text, object_pairs_hook=_refuse_twice)
     except RecursionError as error:
         raise _too_deep() from error
-    return found
 
 
 def check(value: Any, deepest: int = DEEPEST) -> None:
