@@ -15,6 +15,7 @@ from app.assemble import build
 from app.cli_consumers import consumer_app
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
+from app.compile.errors import all_errors
 from app.converters import CONVERTERS
 from app.errors import RequestError
 from app.explain import Explanation, explain
@@ -191,6 +192,35 @@ def _coverage_json(covered: tuple[Covered, ...]) -> dict[str, Any]:
         "unexplained": sum(len(one.unexplained) for one in covered),
     }
     return {"endpoints": endpoints, "totals": totals}
+
+
+@app.command("errors")
+def errors_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what a legacy caller is told of each failure of the upstream; the first row that fits decides."""
+    rows = [
+        {
+            "for": where,
+            "row": row.name,
+            "upstream": row.speaks_of.replace("`", ""),
+            "status": row.status,
+            "code": row.code,
+            "message": row.message,
+            "write": "refused" if row.refused else "outcome unknown",
+            "example": row.example.text if row.example else "",
+            "why": row.why,
+            "place": row.place,
+        }
+        for where, row in all_errors(build(load_settings()).mappings)
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        name = f"{row['for']}: {row['row']}" if row["for"] else row["row"]
+        typer.echo(f"{name:<28} {row['status']} {row['message']}")
+        typer.echo(f"    {row['upstream']}; a write: {row['write']}  ({row['place']})")
 
 
 @app.command("explain")

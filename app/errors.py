@@ -12,8 +12,9 @@ from typing import ClassVar
 class ProxyError(Exception):
     """Base of all failures of one request.
 
-    `status` is the HTTP status and the legacy `error.code`; `message` is the legacy text; `mend` is for logs and for
-    whoever reads the error page, never needed to understand the message; `detail` goes to the log only.
+    `status` is the HTTP status, `legacy_code` the legacy `error.code`, the same unless said otherwise; `message` is the
+    legacy text; `mend` is for logs and for whoever reads the error page, never needed to understand the message;
+    `detail` goes to the log only.
     """
 
     code: ClassVar[str] = "X000"
@@ -27,6 +28,7 @@ class ProxyError(Exception):
         status: int | None = None,
         detail: str = "",
         retry_after_seconds: int | None = None,
+        legacy_code: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -35,6 +37,7 @@ class ProxyError(Exception):
         self.retry_after_seconds = retry_after_seconds
         if status is not None:
             self.status = status
+        self.legacy_code = self.status if legacy_code is None else legacy_code
 
 
 class RequestError(ProxyError):
@@ -113,6 +116,10 @@ class PermissionDeniedError(ProxyError):
 
     code = "A403"
     status = 403
+
+
+class ScopeError(PermissionDeniedError):
+    """A403: the credential lacks a scope for all that could be answered."""
 
 
 class UpstreamError(ProxyError):

@@ -18,7 +18,7 @@ class RequestServed:
     method: str
     status: int
     seconds: float
-    warnings: int
+    warnings: tuple[str, ...] = ()
     error_code: str = ""
     detail: str = ""
     place: str = ""

@@ -511,6 +511,25 @@ class MissingRoute(Finding):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreachedErrorRow(Finding):
+    """M309: a row of an error table that never decides, or not about its own example."""
+
+    code: ClassVar[str] = "M309"
+    row: str
+    taker: str
+
+    def what(self) -> str:
+        if self.taker == self.row:
+            return f"error row '{self.row}' does not fit its own example"
+        return f"error row '{self.row}' is never reached: row '{self.taker}' before it takes what it is for"
+
+    def mend(self) -> str:
+        if self.taker == self.row:
+            return "mend `when` or `example`"
+        return f"put it before '{self.taker}', or say in `when` what sets it apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BadSchema(Finding):
     """S101: the schema file does not build."""
 

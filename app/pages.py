@@ -11,6 +11,7 @@ from app.assemble import build
 from app.compile.build import Built
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
+from app.compile.errors import all_errors
 from app.converters import CONVERTERS
 from app.settings import PREFIX, Settings
 
@@ -46,6 +47,17 @@ def errors_page() -> str:
     for one in sorted(_subclasses(errors.ProxyError), key=lambda one: one.code):
         what = _first_paragraph(one.__doc__).partition(": ")[2]
         lines.append(f"| {one.code} | {one.status} | {what} |")
+    lines += [
+        "\n## What the upstream says\n",
+        "The first row that fits decides; `heirloom errors` prints the table as it stands, with rows of your own.",
+        "A write that the row does not call refused is told as 502, outcome unknown, and never sent again.\n",
+        "| row | the upstream | status | code | text | a write |",
+        "|---|---|---|---|---|---|",
+    ]
+    for where, row in all_errors(_shipped()[0].mappings):
+        name, about = f"{where}: {row.name}" if where else row.name, row.speaks_of.replace("|", "\\|")
+        fate = "refused" if row.refused else "unknown"
+        lines.append(f"| {name} | {about} | {row.status} | {row.code} | {row.message} | {fate} |")
     return "\n".join(lines) + "\n"
 
 

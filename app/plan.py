@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -15,6 +16,7 @@ APART = "apart_"
 
 #: what becomes of parameters that the upstream cannot serve: as the mapping says, all refused, or all warned of
 Unsupported = Literal["mapping", "refuse", "warn"]
+Gaps = Literal["answer", "refuse", "refuse_rows"]
 Values = dict[str, Any]
 Json = Any
 
@@ -205,6 +207,76 @@ class About:
     params: tuple[AboutParam, ...] = ()
 
 
+#: ends of a question that are neither an error's words nor a status: it never left (no connection, or none in time),
+#: its answer came too late, was cut, was no JSON object, held nothing, or held errors that no row speaks of
+OUTCOMES = ("unreachable", "no_connection", "late", "cut", "unreadable", "nothing", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What an error of the upstream says: its text, its class, and the query or mutation that it is about."""
+
+    text: str
+    classification: str = ""
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """A row of the error table: what it speaks of, and what a legacy caller is told.
+
+    It speaks of errors (`says`, `classification`, `root`, all that are set), of HTTP statuses (`429`, `4xx`, `any`), or
+    of an outcome. `refused`: nothing was done, so that a write may be told as failed.
+    """
+
+    name: str = ""
+    status: int = 502
+    code: int = 502
+    message: str = ""
+    refused: bool = False
+    says: re.Pattern[str] | None = None
+    classification: str = ""
+    root: str = ""
+    outcome: str = ""
+    statuses: tuple[str, ...] = ()
+    example: Saying | None = None
+    why: str = ""
+    place: str = ""
+
+    @property
+    def is_about_sayings(self) -> bool:
+        """Whether it speaks of what errors say."""
+        return not self.outcome and not self.statuses
+
+    @property
+    def speaks_of(self) -> str:
+        """What it speaks of, in words."""
+        if self.statuses:
+            return f"status {', '.join(self.statuses)}"
+        parts = [f"outcome `{self.outcome}`"] if self.outcome else []
+        parts += [f"text `{self.says.pattern}`"] if self.says else []
+        parts += [f"class `{self.classification}`"] if self.classification else []
+        parts += [f"of `{self.root}`"] if self.root else []
+        return " ".join(parts)
+
+    def fits(self, saying: Saying) -> bool:
+        """Whether it speaks of this error."""
+        return (
+            self.is_about_sayings
+            and self.classification in ("", saying.classification)
+            and self.root in ("", saying.root)
+            and (self.says is None or self.says.search(saying.text) is not None)
+        )
+
+    def covers(self, status: int) -> bool:
+        """Whether it speaks of this status."""
+        return any(word in ("any", str(status), f"{status // 100}xx") for word in self.statuses)
+
+    def ends(self, outcome: str, root: str) -> bool:
+        """Whether it speaks of this outcome of this query or mutation."""
+        return bool(self.outcome) and self.outcome == outcome and self.root in ("", root)
+
+
 @dataclass(frozen=True, slots=True)
 class RoutePattern:
     """`GET`, and the path's segments: a text is literal, a name in braces is a part."""
@@ -244,6 +316,10 @@ class Plan:
     partial: str = ""
     #: the parameter that names the function of a page that the answer is given to
     jsonp: str = ""
+    #: the error table as it holds for this call: its own rows, those of its area, those of all
+    errors: tuple[ErrorRow, ...] = field(default=(), repr=False)
+    #: what becomes of an answer from which errors took something; `refuse_rows`: refused where they took rows of a list
+    gaps: Gaps = "answer"
 
     @property
     def area(self) -> str:
@@ -281,3 +357,5 @@ class Plans:
     caller: CallerPlan | None
     directory: Plan | None = None
     known: tuple[KnownRoute, ...] = ()
+    #: the error table for what is asked beside calls
+    errors: tuple[ErrorRow, ...] = ()

@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.events import Event
+from app.mapping.read_errors import shipped_errors
 
 E = TypeVar("E")
+
+#: the error table that comes with the project
+ERRORS = tuple(rule.row for rule in shipped_errors())
+#: what it says of a missing scope
+NO_ACCESS = "This APP has no access to the requested resource"
 
 
 @dataclass

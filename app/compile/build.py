@@ -10,6 +10,7 @@ from app.compile.call import Build, CallTree, compile_call, route_pattern
 from app.compile.checks import CHECKS, Whole
 from app.compile.contract import load_contract
 from app.compile.emit import emit_reshape
+from app.compile.errors import check_errors, error_table
 from app.compile.interpret import explained
 from app.compile.operation import CALLER_ALIAS, Documents
 from app.compile.paths import Scope
@@ -49,11 +50,16 @@ def compile_folder(folder: Path, schema: Schema, templates: Path, unsupported: U
     plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
     directory = compile_call(build, mappings.tenants) if mappings.tenants else None
     known = tuple(_known_route(build, known) for known in mappings.known)
-    findings += _whole_findings(build, folder)
+    findings += [*check_errors(mappings, schema), *_whole_findings(build, folder)]
     if findings:
         raise InvalidMappings(findings, mappings.files)
     made = {name: one for name, one in plans.items() if one is not None}
-    return Built(Plans(made, caller, directory, known), mappings, schema, build.trees)
+    return Built(
+        Plans(made, caller, directory, known, error_table(mappings)),
+        mappings,
+        schema,
+        build.trees,
+    )
 
 
 def _known_route(build: Build, known: KnownRoute) -> plan.KnownRoute:

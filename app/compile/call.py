@@ -9,6 +9,7 @@ from typing import Any
 from app.compile.coverage import is_at_or_below
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
+from app.compile.errors import error_table
 from app.compile.interpret import explained
 from app.compile.interpret_request import take
 from app.compile.keep import compare, compile_keeps, compile_orders
@@ -197,6 +198,8 @@ class _Call:
             leaves=endpoint.leaves,
             otherwise=endpoint.otherwise,
             partial=endpoint.partial,
+            errors=error_table(self.build.mappings, endpoint),
+            gaps=endpoint.gaps,
             jsonp=next((param.name for param in self.request.params if param.policy == "jsonp"), ""),
             unavailable=endpoint.unavailable,
             about=About(

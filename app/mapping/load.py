@@ -9,6 +9,7 @@ from pathlib import Path
 from app.findings import Finding, KeysTogether, Place, WrongShape
 from app.mapping.model import Area, EndpointMapping, Envelope, MappingSet, ObjectRule
 from app.mapping.read import read_area, read_caller, read_endpoint, read_known, read_shapes
+from app.mapping.read_errors import FILE, is_shipped, read_errors, shipped_errors
 from app.mapping.source import Node, read_source
 
 #: what holds for questions that are no legacy calls
@@ -18,7 +19,8 @@ NO_AREA = Area("", Place("", 1, 1), "", (), "text", Envelope("none", auth_user=F
 def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
     """Read a whole folder.
 
-    `_caller.yaml`, `_tenants.yaml`, `_known.yaml`; per area folder `_area.yaml`, `_shapes.yaml` and one file a call.
+    `_caller.yaml`, `_tenants.yaml`, `_known.yaml`, `_errors.yaml`; per area folder `_area.yaml`, `_shapes.yaml` and one
+    file a call.
     """
     findings: list[Finding] = []
     files = 0
@@ -38,6 +40,9 @@ def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
     tenants = read_endpoint(read(tenants_path), NO_AREA, tenants_path, findings) if tenants_path.is_file() else None
     known_path = folder / "_known.yaml"
     known = read_known(read(known_path), findings) if known_path.is_file() else ()
+    errors_path = folder / FILE
+    errors = read_errors(read(errors_path), findings, "") if errors_path.is_file() else ()
+    shipped = () if is_shipped(errors_path) else shipped_errors()
     endpoints: list[EndpointMapping] = []
     unread: list[str] = []
     shapes: dict[str, ObjectRule] = {}
@@ -51,7 +56,7 @@ def load_mappings(folder: Path) -> tuple[MappingSet, list[Finding]]:
                 endpoint = read_endpoint(read(path), area, path, findings)
                 endpoints += [endpoint] if endpoint else []
                 unread += [] if endpoint else [f"{area.name}/{path.stem}"]
-    return MappingSet(tuple(endpoints), caller, tenants, shapes, files, tuple(unread), known), findings
+    return MappingSet(tuple(endpoints), caller, tenants, shapes, files, tuple(unread), known, errors, shipped), findings
 
 
 def _area(folder: Path, read: Callable[[Path], Node | None], findings: list[Finding]) -> Area:

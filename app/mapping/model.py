@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal
 
 from app.findings import Place
+from app.plan import ErrorRow, Gaps
 
 #: what becomes of a parameter
 Policy = Literal["used", "ignored", "warned", "refused", "jsonp"]
@@ -354,6 +355,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorRule:
+    """A row of an error table, and where it stands."""
+
+    place: Place
+    row: ErrorRow
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """`_area.yaml`: what all calls of an area share."""
 
@@ -363,6 +372,8 @@ class Area:
     scopes: tuple[str, ...]
     leaves: Literal["text", "json"]
     envelope: Envelope
+    errors: tuple[ErrorRule, ...] = ()
+    gaps: Gaps = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +407,7 @@ class EndpointMapping:
     """One mapping file. `id` is `area/name`, from where the file lies.
 
     `partial` says what every answer lacks, and goes with it as a warning; `unavailable` why there is none at all.
+    `gaps`: what becomes of an answer from which errors took something.
     """
 
     id: str
@@ -417,6 +429,8 @@ class EndpointMapping:
     unavailable: str = ""
     otherwise: str = ""
     partial: str = ""
+    errors: tuple[ErrorRule, ...] = ()
+    gaps: Gaps = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +463,9 @@ class MappingSet:
     files: int = 0
     unread: tuple[str, ...] = ()
     known: tuple[KnownRoute, ...] = ()
+    #: error rows for all calls; where the folder is not the project's own, its rows come after, and may be hidden
+    errors: tuple[ErrorRule, ...] = ()
+    shipped_errors: tuple[ErrorRule, ...] = ()
 
 
 def parts(value: object) -> Iterator[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from app.findings import Finding, KeysTogether, WrongShape
 from app.mapping.model import (
@@ -25,10 +25,12 @@ from app.mapping.model import (
     SeekRule,
     Word,
 )
+from app.mapping.read_errors import read_errors
 from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_pair, read_params
 from app.mapping.read_response import read_object, read_shape
 from app.mapping.reader import Reader, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
+from app.plan import Gaps
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/(?:api|gds)(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
@@ -52,6 +54,8 @@ def read_area(root: Node | None, name: str, findings: list[Finding]) -> Area | N
         scopes=tuple(word.text for word in reader.words("scopes")),
         leaves=_leaves(reader, "json"),
         envelope=_envelope(reader, Envelope("text", True)),
+        errors=read_errors(reader.take("errors"), findings, "errors"),
+        gaps=_gaps(reader, "answer"),
     )
     reader.close()
     return area
@@ -121,6 +125,8 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
         unavailable=unavailable,
         otherwise=reader.text("otherwise"),
         partial=reader.text("partial"),
+        errors=read_errors(reader.take("errors"), findings, "errors"),
+        gaps=_gaps(reader, area.gaps),
     )
     reader.close()
     return endpoint
@@ -128,6 +134,10 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
 
 def _leaves(reader: Reader, default: Literal["text", "json"]) -> Literal["text", "json"]:
     return cast(Literal["text", "json"], reader.one_of("leaves", ("text", "json"), default))
+
+
+def _gaps(reader: Reader, default: Gaps) -> Gaps:
+    return cast(Gaps, reader.one_of("gaps", get_args(Gaps), default))
 
 
 def _envelope(reader: Reader, default: Envelope) -> Envelope:

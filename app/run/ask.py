@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import PermissionDeniedError, UnknownOutcomeError
+from app.errors import UnknownOutcomeError
 from app.events import FieldsWithheld, Observer, ValueUnreadable
 from app.plan import CallerPlan, Question, copy_key
-from app.run.faults import NO_ACCESS, Fault, translate
+from app.run.faults import Errors, Fault, missing_scope, translate
 from app.run.memory import Memory
 from app.run.upstream import Answer, Asking, Upstream
 
@@ -60,7 +60,7 @@ class Asker:
         )
         withheld = self._withheld.get(key) or frozenset()
         for _ in range(2):
-            self._check_roots(question, withheld)
+            self._check_roots(question, withheld, asking.errors)
             document = question.render(copies, withheld, with_caller=wants_caller)
             answer = await self._upstream.ask(
                 document, variables, asking, operation=question.name, is_write=question.kind == "mutation"
@@ -73,13 +73,13 @@ class Asker:
             self._observer(FieldsWithheld(asking.request_id, tuple(sorted(missing))))
         caller = self._read_caller(answer, asking) if wants_caller else self.caller(asking)
         asked = question.fields | (self._caller.fields if self._caller and with_caller else frozenset())
-        return self._told(question, answer, copies, withheld & asked, caller)
+        return self._told(question, answer, copies, withheld & asked, caller, asking.errors)
 
     @staticmethod
-    def _check_roots(question: Question, withheld: frozenset[str]) -> None:
+    def _check_roots(question: Question, withheld: frozenset[str], errors: Errors) -> None:
         """A question all of whose roots are out of reach is not asked."""
         if question.kind == "query" and all(coordinate in withheld for _, coordinate in question.roots):
-            raise PermissionDeniedError(NO_ACCESS)
+            raise missing_scope(errors, (coordinate for _, coordinate in question.roots))
 
     def _read_caller(self, answer: Answer, asking: Asking) -> dict[str, Any] | None:
         """Who the credential speaks for, remembered when it was told whole."""
@@ -99,21 +99,28 @@ class Asker:
         return caller
 
     def _told(
-        self, question: Question, answer: Answer, copies: int, withheld: frozenset[str], caller: dict[str, Any] | None
+        self,
+        question: Question,
+        answer: Answer,
+        copies: int,
+        withheld: frozenset[str],
+        caller: dict[str, Any] | None,
+        errors: Errors,
     ) -> Told:
         faults = tuple(fault for fault in answer.faults if not _is_expected(fault, question.apart))
         alias = self._caller.alias if self._caller else ""
         own = tuple(fault for fault in answer.faults if fault.path[:1] != (alias,))
-        start = self._start(question, answer.data or {}, copies, tuple(one for one in faults if one in own) or own)
+        telling = tuple(one for one in faults if one in own) or own
+        start = self._start(question, answer.data or {}, copies, telling, errors)
         return Told(start, faults, withheld, caller)
 
     @staticmethod
-    def _start(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
+    def _start(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...], errors: Errors) -> Any:
         if question.repeated is not None or copies != 1 or question.most > 1:
-            return _repeated(question, data, copies, faults)
+            return _repeated(question, data, copies, faults, errors)
         present = [data.get(key) is not None for key, _ in question.roots]
         if not any(present):
-            raise translate(faults, is_write=question.kind == "mutation")
+            raise translate(errors, faults, question.roots, is_write=question.kind == "mutation")
         return data[question.roots[0][0]] if question.is_rooted else data
 
 
@@ -124,7 +131,7 @@ def _is_expected(fault: Fault, apart: frozenset[str]) -> bool:
     return not apart.isdisjoint([*above, *(step.partition("_")[2] for step in above[:1])])
 
 
-def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...]) -> Any:
+def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tuple[Fault, ...], errors: Errors) -> Any:
     """The answers of all copies. A write of which some failed tells which, and what is known of the others."""
     found = [_copy(question, data, copy) for copy in range(copies)]
     is_write = question.kind == "mutation"
@@ -133,7 +140,7 @@ def _repeated(question: Question, data: dict[str, Any], copies: int, faults: tup
     aliases = {fault.path[0] for fault in faults if fault.path}
     failed = [copy for copy in range(copies) if copy_key(copy) in aliases]
     if not is_write or not failed or len(failed) == copies:
-        raise translate(faults, is_write=is_write)
+        raise translate(errors, faults, question.roots, is_write=is_write)
     raise UnknownOutcomeError(_what_became(found, failed), detail=faults[0].message[:300])
 
 

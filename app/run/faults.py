@@ -1,19 +1,25 @@
-"""Upstream outcomes to legacy errors: one table of what the upstream says, and one function for what the wire does."""
+"""Upstream outcomes to legacy errors: the rows of the error table applied, and the one rule that no row can change.
+
+That rule is about writes: unless a row says that nothing was done, a write that did not succeed has an unknown outcome.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 
 from app.errors import (
+    CredentialError,
     NotFoundError,
     PermissionDeniedError,
     ProxyError,
     RequestError,
+    ScopeError,
     TokenRefusedError,
     UnknownOutcomeError,
     UpstreamBusyError,
@@ -21,12 +27,28 @@ from app.errors import (
     UpstreamError,
     UpstreamTimeoutError,
 )
+from app.plan import ErrorRow, Saying
+
+Errors = tuple[ErrorRow, ...]
+Roots = tuple[tuple[str, str], ...]
 
 SCOPES = re.compile(r"enough oauth2 permissions/scopes to access:? *\[([^\]]*)\]")
-NO_ACCESS = "This APP has no access to the requested resource"
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
+NEVER_LEFT = (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+NO_CONNECTION = (httpx.ConnectTimeout, httpx.PoolTimeout)
 #: the upstream's class for a null where its schema has none: what was asked for was done, its answer fell away
 VOIDED = "NullValueInNonNullableField"
+#: what the upstream's own refusals are called inside; other statuses are a fault of the request, or of the upstream
+KINDS: dict[int, type[ProxyError]] = {
+    401: CredentialError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: UpstreamBusyError,
+    503: UpstreamDownError,
+    504: UpstreamTimeoutError,
+}
+#: where a table has no row that speaks of something
+SILENT = ErrorRow(message="The upstream failed")
+COPY = re.compile(r"r\d+(?:_(.+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +64,6 @@ class Fault:
         """The `Type.field`s that the credential may not read, when that is what the error says."""
         match = SCOPES.search(self.message)
         return frozenset(name.strip() for name in match[1].split(",") if name.strip()) if match else frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """A row of the table: the first whose pattern and classification fit an error decides."""
-
-    error: type[ProxyError]
-    message: str
-    pattern: str = ""
-    classification: str = ""
-
-    def fits(self, fault: Fault) -> bool:
-        """Whether this row speaks about the error."""
-        fits_class = not self.classification or self.classification == fault.classification
-        return fits_class and re.search(self.pattern, fault.message, re.IGNORECASE) is not None
-
-
-DENIED = r"authorization failed|access is denied|not authorized|forbidden|permission"
-BAD_VALUE = r"VJCA-6|incorrect value|invalid (value|input|argument)"
-
-TRANSLATIONS: tuple[Translation, ...] = (
-    Translation(PermissionDeniedError, NO_ACCESS, pattern=r"oauth2 permissions/scopes"),
-    Translation(PermissionDeniedError, "Forbidden: access to the requested object is denied", pattern=DENIED),
-    Translation(NotFoundError, "The requested object was not found", pattern=r"not found|does not exist|no such"),
-    Translation(NotFoundError, "The requested object was not found", classification="NOT_FOUND"),
-    Translation(RequestError, "The upstream refused a parameter's value", pattern=BAD_VALUE),
-    Translation(RequestError, "The upstream refused a parameter's value", classification="BAD_REQUEST"),
-    Translation(UpstreamBusyError, "Too many requests", pattern=r"too many requests|rate limit"),
-    Translation(UpstreamError, "The upstream did not take the question", classification="ValidationError"),
-)
 
 
 def read_faults(errors: Any) -> tuple[Fault, ...]:
@@ -91,52 +83,56 @@ def _read_fault(error: Any) -> Fault:
     return Fault(str(error.get("message") or ""), steps, str(classification))
 
 
-def translate(faults: Iterable[Fault], *, is_write: bool) -> ProxyError:
+def translate(errors: Errors, faults: Iterable[Fault], roots: Roots = (), *, is_write: bool) -> ProxyError:
     """The legacy error for an answer that has nothing to answer with.
 
-    What the table names is a refusal: nothing was done. Every other end of a write leaves open whether it was.
+    `roots` are the keys of the answer and what was asked for there, as `Query.room`.
     """
     faults = tuple(faults)
     for fault in faults:
-        for row in TRANSLATIONS:
-            if fault.classification != VOIDED and row.fits(fault):
-                return row.error(row.message, detail=fault.message[:300])
+        saying = Saying(fault.message, fault.classification, _root(fault.path, roots))
+        # A null where none may be says nothing about the object.
+        row = None if fault.classification == VOIDED else next((row for row in errors if row.fits(saying)), None)
+        if row is not None:
+            return _told(row, fault.message[:300], is_write=is_write, has_scopes=bool(fault.missing_scopes))
+    root = _name(roots[0][1]) if roots else ""
     detail = faults[0].message[:300] if faults else ""
-    if is_write:
-        return unknown_outcome(detail)
-    if not faults:
-        return NotFoundError("The requested object was not found")
-    return UpstreamError("The upstream could not answer", detail=detail)
+    return of_outcome(errors, "failed" if faults else "nothing", detail, root, is_write=is_write)
 
 
-def of_status(status: int, retry_after: str | None, *, is_write: bool) -> ProxyError | None:
+def of_outcome(errors: Errors, outcome: str, detail: str, root: str = "", *, is_write: bool) -> ProxyError:
+    """The legacy error for an end without words, one of `plan.OUTCOMES`."""
+    row = next((row for row in errors if row.ends(outcome, root)), SILENT)
+    return _told(row, detail, is_write=is_write)
+
+
+def missing_scope(errors: Errors, fields: Iterable[str]) -> ProxyError:
+    """The legacy error for fields that the credential is known not to be allowed to read."""
+    text = f"The token does not have enough oauth2 permissions/scopes to access: [{', '.join(sorted(fields))}]"
+    return translate(errors, (Fault(text, (), ""),), is_write=False)
+
+
+def of_status(errors: Errors, status: int, headers: Mapping[str, str], *, is_write: bool) -> ProxyError | None:
     """The legacy error for an HTTP status; None where the body decides."""
     if 200 <= status < 300:
         return None
-    if status == 401:
-        return TokenRefusedError("The access token is invalid or has expired")
-    if status == 403:
-        return PermissionDeniedError("Forbidden: the upstream refused the request")
-    if status == 429:
-        seconds = int(retry_after) if retry_after and retry_after.isdecimal() else 1
-        return UpstreamBusyError("Too many requests", retry_after_seconds=seconds)
-    if is_write and status >= 500:
-        return unknown_outcome(f"status {status}")
-    if status == 503:
-        return UpstreamDownError("The upstream is out of service", detail=f"status {status}")
-    if status == 504:
-        return UpstreamTimeoutError("The upstream did not answer in time", detail=f"status {status}")
-    return UpstreamError("The upstream failed", detail=f"status {status}")
+    row = next((row for row in errors if row.covers(status)), SILENT)
+    detail = f"status {status}"
+    if status == 401 and row.refused:
+        # Refused at the door, before anything was done: the one refusal after which a renewed token may ask again.
+        return TokenRefusedError(row.message, status=row.status, legacy_code=row.code, detail=detail)
+    return _told(row, detail, is_write=is_write, retry_after_seconds=_seconds(headers))
 
 
-def of_transport(error: Exception, *, is_write: bool) -> ProxyError:
+def of_transport(errors: Errors, error: Exception, *, is_write: bool) -> ProxyError:
     """The legacy error for a request that got no answer; a write that may have arrived has an unknown outcome."""
-    name = type(error).__name__
-    if is_write and not isinstance(error, NEVER_LEFT):
-        return unknown_outcome(name)
-    if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return UpstreamTimeoutError("The upstream did not answer in time", detail=name)
-    return UpstreamError("The upstream cannot be reached", detail=name)
+    if isinstance(error, NO_CONNECTION):
+        outcome = "no_connection"
+    elif isinstance(error, NEVER_LEFT):
+        outcome = "unreachable"
+    else:
+        outcome = "late" if isinstance(error, httpx.TimeoutException | TimeoutError) else "cut"
+    return of_outcome(errors, outcome, type(error).__name__, is_write=is_write)
 
 
 def unknown_outcome(detail: str) -> UnknownOutcomeError:
@@ -144,3 +140,49 @@ def unknown_outcome(detail: str) -> UnknownOutcomeError:
     return UnknownOutcomeError(
         "The request was sent, but its outcome is unknown: look before you repeat it", detail=detail
     )
+
+
+def _told(
+    row: ErrorRow,
+    detail: str,
+    *,
+    is_write: bool,
+    has_scopes: bool = False,
+    retry_after_seconds: int | None = None,
+) -> ProxyError:
+    if is_write and not row.refused:
+        return unknown_outcome(detail)
+    kind = KINDS.get(row.status, RequestError if row.status < 500 else UpstreamError)
+    if kind is UpstreamBusyError and retry_after_seconds is None:
+        retry_after_seconds = 1
+    return (ScopeError if has_scopes and kind is PermissionDeniedError else kind)(
+        row.message,
+        status=row.status,
+        legacy_code=row.code,
+        detail=detail,
+        retry_after_seconds=retry_after_seconds,
+    )
+
+
+def _seconds(headers: Mapping[str, str]) -> int | None:
+    """How long the upstream asks to wait: a number, or a date after that of the answer; None where neither is there."""
+    given = headers.get("Retry-After", "")
+    if given.isascii() and given.isdecimal():
+        return int(given)
+    try:
+        until, since = parsedate_to_datetime(given), parsedate_to_datetime(headers.get("Date", ""))
+        return max(0, round((until - since).total_seconds()))
+    except (ValueError, TypeError):
+        return None
+
+
+def _root(path: tuple[str | int, ...], roots: Roots) -> str:
+    """The query or mutation that a path begins with; of a copy's alias, the one that it is a copy of."""
+    asked, first = dict(roots), str(path[0]) if path else ""
+    if first not in asked and (copy := COPY.fullmatch(first)):
+        first = copy[1] or (roots[0][0] if len(roots) == 1 else "")
+    return _name(asked.get(first, ""))
+
+
+def _name(coordinate: str) -> str:
+    return coordinate.partition(".")[2]

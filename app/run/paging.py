@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.emitted import UNTOLD, dig
-from app.errors import PermissionDeniedError, RequestError
+from app.errors import RequestError, ScopeError
 from app.plan import APART, Here, Keep, Order, Page, Values
 from app.run.ask import Told
-from app.run.faults import NO_ACCESS, Fault
+from app.run.faults import Fault
 
 Ask = Callable[[dict[str, Any]], Awaitable[Told]]
 Warn = Callable[[str], None]
@@ -189,7 +189,8 @@ def _check_readable(wish: _Wish, told: Told) -> None:
     rules: list[Keep | Order] = [*wish.keeps, *([wish.order] if wish.order else [])]
     for rule in rules:
         if rule.fields & told.withheld:
-            raise PermissionDeniedError(f"Parameter '{rule.param}' cannot be served: {NO_ACCESS}")
+            problem = "This APP has no access to the requested resource"
+            raise ScopeError(f"Parameter '{rule.param}' cannot be served: {problem}")
 
 
 def _filter(active: tuple[Keep, ...], values: Values, gathered: _Gathered, warn: Warn) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from app.emitted import dig, values_at
-from app.errors import PermissionDeniedError, RequestError
+from app.errors import RequestError
 from app.plan import Seek, Values
 from app.run.ask import Told
-from app.run.faults import NO_ACCESS, translate
+from app.run.faults import Errors, missing_scope, translate
 from app.run.needs import ERRORS
 
 
@@ -19,7 +19,7 @@ def is_there(seek: Seek, values: Values, start: Any) -> bool:
     return not seek.every and bool(_fitting(seek, values, start))
 
 
-def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str]) -> Told:
+def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str], errors: Errors) -> Told:
     """The answer, read from the element that is meant; or from lists gathered of all of them.
 
     Raises ProxyError where nothing fits: what the upstream told, a scope that lacks, what kept the search from being
@@ -29,9 +29,9 @@ def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str]) ->
     if found and not seek.every:
         return replace(told, start=found[0])
     if told.faults:
-        raise translate(told.faults, is_write=False)
+        raise translate(errors, told.faults, is_write=False)
     if told.withheld and not found:
-        raise PermissionDeniedError(NO_ACCESS)
+        raise missing_scope(errors, told.withheld)
     if problems:
         raise RequestError(f"{seek.message}: {problems[0]}")
     if not found:

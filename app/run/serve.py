@@ -12,6 +12,7 @@ from app.errors import (
     PermissionDeniedError,
     ProxyError,
     RequestError,
+    ScopeError,
     UnavailableError,
     UnknownOutcomeError,
     UpstreamError,
@@ -20,7 +21,7 @@ from app.events import Observer, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import FurtherQuestion, Here, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
-from app.run.faults import NO_ACCESS, Fault
+from app.run.faults import Fault, translate
 from app.run.needs import check_needs
 from app.run.paging import Ask, walk
 from app.run.seek import is_there, stand_at
@@ -88,10 +89,11 @@ class Proxy:
         serving = await self._bound(plan, request)
         try:
             return await self._answered(serving)
-        except PermissionDeniedError as refusal:
+        except ScopeError:
+            raise
+        except PermissionDeniedError:
             # Nothing was done yet for an organisation that is refused; the caller's own id is no organisation.
-            is_about_scopes = refusal.message == NO_ACCESS
-            own = None if serving.has_heard or is_about_scopes else await self._tenants.own(serving.asking)
+            own = None if serving.has_heard else await self._tenants.own(serving.asking)
             if own is None:
                 raise
         serving.asking = own
@@ -99,19 +101,21 @@ class Proxy:
 
     async def _answered(self, serving: _Serving) -> LegacyReply:
         """Every question asked, and the reply made of what came back."""
-        variant = serving.variant
+        plan, variant = serving.plan, serving.variant
         await self._further(serving, "before")
         told = await self._main(serving)
         serving.heard(told)
-        check_needs(variant.needs, variant.question, told)
+        check_needs(variant.needs, variant.question, told, plan.errors)
         serving.others |= {"caller": told.caller or {}, "answer": told.start}
         if variant.question.repeated:
             serving.others["each"] = serving.values[variant.question.repeated]
         await self._further(serving, "after")
+        if serving.faults and (plan.gaps == "refuse" or (plan.gaps == "refuse_rows" and lacks_rows(told.start))):
+            raise translate(plan.errors, serving.faults, variant.question.roots, is_write=False)
         _warn_of_gaps(serving)
         payload = self._reshape(serving, told.start)
         warnings = tuple(dict.fromkeys(serving.warnings))
-        return LegacyReply(self._enveloped(serving.plan, payload, told), warnings=warnings)
+        return LegacyReply(self._enveloped(plan, payload, told), warnings=warnings)
 
     async def _bound(self, plan: Plan, request: LegacyRequest) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""
@@ -119,7 +123,7 @@ class Proxy:
         values = plan.bind(request.parts, request.params, warnings.append)
         came = self._clock() if request.came is None else request.came
         deadline = came + self._deadline_seconds
-        asking = Asking(request.credential, None, request.request_id, deadline)
+        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors)
         asking = await self._tenants.locate(plan, values, asking)
         return _Serving(plan, _choose(plan, values), values, asking, warnings)
 
@@ -187,7 +191,7 @@ class Proxy:
             try:
                 told = await self._answer_of(serving, further)
                 serving.others[further.name] = serving.heard(told)
-                check_needs(further.needs, further.question, told)
+                check_needs(further.needs, further.question, told, serving.plan.errors)
             except ProxyError as error:
                 if further.is_optional:
                     serving.warnings.append(f"partial: '{further.name}' was not answered: {error.message}")
@@ -210,7 +214,7 @@ class Proxy:
             until = partial(is_there, seek, serving.values) if seek else None
             ask, variables = self._pages(serving, question), self._written(serving, question)
             told = await walk(page, serving.values, variables, Here(), ask, problems.append, until=until)
-        return stand_at(seek, serving.values, told, problems) if seek else told
+        return stand_at(seek, serving.values, told, problems, serving.plan.errors) if seek else told
 
     async def _over(self, serving: _Serving, further: FurtherQuestion, elements: list[Any]) -> Told:
         """One answer an element, asked in documents of ten aliases."""
@@ -261,6 +265,13 @@ def _together(told: list[Told]) -> Told:
     faults = tuple(fault for one in told for fault in one.faults)
     withheld = frozenset(name for one in told for name in one.withheld)
     return replace(told[0], start={"all": everything}, faults=faults, withheld=withheld)
+
+
+def lacks_rows(answer: Any) -> bool:
+    """Whether a list in an answer has lost an element."""
+    if isinstance(answer, dict):
+        return any(map(lacks_rows, answer.values()))
+    return isinstance(answer, list) and any(one is None or lacks_rows(one) for one in answer)
 
 
 def _warn_of_gaps(serving: _Serving) -> None:

@@ -146,6 +146,8 @@ class Tenants:
     async def _ask(self, plan: Plan, asking: Asking) -> tuple[Directory, bool]:
         """What one company's answer tells, and whether it is whole."""
         variant = plan.variants[0]
+        # What the upstream says of organisations is not what it says of the call that names one.
+        asking = replace(asking, errors=plan.errors)
         told = await self._asker.ask(variant.question, {}, asking, copies=1, with_caller=False)
         found = variant.reshape(told.start, {}, {})
         known = Directory(directory_names(found), directory_people(found), other_companies(found))

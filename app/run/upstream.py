@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -15,12 +15,11 @@ from app.errors import (
     ProxyError,
     RequestError,
     TokenRefusedError,
-    UpstreamError,
     UpstreamTimeoutError,
 )
 from app.events import Observer, UpstreamAsked
 from app.message import Credential
-from app.run.faults import Fault, of_status, of_transport, read_faults, unknown_outcome
+from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 
 TENANT = "X-Upwork-API-TenantId"
 
@@ -35,12 +34,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What goes with every question of one request: whose it is, for which organisation, and until when."""
+    """What goes with every question of one request: whose it is, for which organisation, until when, how it fails."""
 
     credential: Credential
     tenant: str | None
     request_id: str
     deadline: float
+    errors: Errors = field(default=(), repr=False)
 
 
 def _tenant(asking: Asking) -> str | None:
@@ -95,7 +95,7 @@ class Upstream:
         try:
             response = await self._send(document, variables, asking, is_write=is_write)
             received = len(response.content)
-            answer = self._read(response, is_write=is_write)
+            answer = self._read(response, asking.errors, is_write=is_write)
             outcome = "partial" if answer.faults else "answered"
         except ProxyError as error:
             outcome = error.code
@@ -124,22 +124,18 @@ class Upstream:
             async with asyncio.timeout(seconds_left):
                 return await self._client.post(self._url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise of_transport(error, is_write=is_write) from error
+            raise of_transport(asking.errors, error, is_write=is_write) from error
 
     @staticmethod
-    def _read(response: httpx.Response, *, is_write: bool) -> Answer:
-        error = of_status(response.status_code, response.headers.get("Retry-After"), is_write=is_write)
+    def _read(response: httpx.Response, errors: Errors, *, is_write: bool) -> Answer:
+        error = of_status(errors, response.status_code, response.headers, is_write=is_write)
         if error is not None:
             raise error
         try:
             body = orjson.loads(response.content)
         except orjson.JSONDecodeError as failure:
-            if is_write:
-                raise unknown_outcome("no JSON") from failure
-            raise UpstreamError("The upstream answered something that is no JSON") from failure
+            raise of_outcome(errors, "unreadable", "no JSON", is_write=is_write) from failure
         if not isinstance(body, dict):
-            if is_write:
-                raise unknown_outcome("no JSON object")
-            raise UpstreamError("The upstream answered something that is no JSON object")
+            raise of_outcome(errors, "unreadable", "no JSON object", is_write=is_write)
         data = body.get("data")
         return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")))

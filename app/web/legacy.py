@@ -40,6 +40,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LEGACY_PATHS = ("/api/", "/gds/")
 REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+#: names of parameters are the caller's words, which no log holds
+QUOTED = re.compile(r"'.*'", re.DOTALL)
 #: headers that mean one thing; two of them would leave open which
 SINGLE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"host"})
 
@@ -54,7 +56,7 @@ class _Call:
     form: Format = "json"
     wants_problem: bool = False
     endpoint: str = ""
-    warnings: int = 0
+    warnings: tuple[str, ...] = ()
     error: ProxyError | None = None
     place: str = ""
 
@@ -151,7 +153,7 @@ class LegacyFront:
             raise UpstreamTimeoutError("The credential could not be made ready in time") from error
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
         reply = await self._proxy.serve(found.plan, request)
-        call.warnings = len(reply.warnings)
+        call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
         if callback:
             return render_script(reply, callback, call.request_id)
         return render_reply(reply, call.form, call.request_id)

@@ -88,7 +88,7 @@ def render_error(
     """
     body: dict[str, Any] = {
         "server_time": int(now()),
-        "error": {"status": error.status, "code": error.status, "message": error.message},
+        "error": {"status": error.status, "code": error.legacy_code, "message": error.message},
     }
     if problem:
         form, body = "json", _problem(error, request_id)
@@ -97,7 +97,7 @@ def render_error(
         headers[0] = (b"Content-Type", PROBLEM.encode())
     text = header_text(error.message).encode()
     headers += [
-        (b"X-Upwork-Error-Code", str(error.status).encode()),
+        (b"X-Upwork-Error-Code", str(error.legacy_code).encode()),
         (b"X-Upwork-Error-Message", text),
         (b"Proxy-Status", f'heirloom; error="{error.code}"'.encode()),
         (b"Cache-Control", b"no-store"),

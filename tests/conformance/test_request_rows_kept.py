@@ -399,7 +399,7 @@ def test_request_rows__order_by__puts_all_rows_in_order_before_the_window_is_cut
     def holds(rows: list[dict[str, Any]], offset: int, count: int) -> None:
         params = {**JOBS_POSTED.params, "order_by": order, "page": f"{offset};{count}"}
 
-        reply = service.send(written("GET", JOBS_POSTED.path, params), JOBS_POSTED.world(rows))
+        reply = service.send(written("GET", JOBS_POSTED.path, params), {**PEOPLE, **JOBS_POSTED.world(rows)})
 
         assert reply.status == 200, reply.body
         days = {one["id"]: one["day"] for one in rows}

@@ -19,6 +19,7 @@ from app.errors import ProxyError, RequestError
 from app.plan import FurtherQuestion, Plan, Variant
 from app.run.ask import Told
 from app.run.seek import stand_at
+from tests.doubles import ERRORS
 
 from .conftest import Compile
 
@@ -134,7 +135,7 @@ def _sought(plan: Plan, name: str, values: dict[str, Any], answer: Any) -> Any:
     seek = next(further.seek for further in plan.questions if further.name == name)
     assert seek is not None
     try:
-        return stand_at(seek, values, Told(answer, (), frozenset(), None), []).start
+        return stand_at(seek, values, Told(answer, (), frozenset(), None), [], ERRORS).start
     except ProxyError as error:
         return f"{error.status} {error.message}"
 

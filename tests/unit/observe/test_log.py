@@ -19,7 +19,7 @@ from app.web.app import create_app
 from tests.asgi import send
 from tests.upstream import Answer, RecordingUpstream
 
-SERVED = RequestServed("request-one", "messages/get_room", "GET", 200, 0.1234567, 0)
+SERVED = RequestServed("request-one", "messages/get_room", "GET", 200, 0.1234567, ("partial: why",))
 ASKED = UpstreamAsked("request-one", "get_room", "answered", 0.1, 512)
 
 
@@ -59,7 +59,7 @@ def test_observer__request_served__writes_one_json_line(capsys: pytest.CaptureFi
             "method": "GET",
             "status": 200,
             "seconds": 0.123457,
-            "warnings": 0,
+            "warnings": ["partial: why"],
         }
     ]
 
@@ -68,9 +68,9 @@ def test_observer__request_served__writes_one_json_line(capsys: pytest.CaptureFi
     ("event", "level"),
     [
         (SERVED, "info"),
-        (RequestServed("r", "", "GET", 404, 0.1, 0, "R404"), "info"),
-        (RequestServed("r", "", "GET", 502, 0.1, 0, "U502"), "info"),
-        (RequestServed("r", "", "GET", 500, 0.1, 0, "X500", "KeyError", "serve.py:1 x"), "error"),
+        (RequestServed("r", "", "GET", 404, 0.1, (), "R404"), "info"),
+        (RequestServed("r", "", "GET", 502, 0.1, (), "U502"), "info"),
+        (RequestServed("r", "", "GET", 500, 0.1, (), "X500", "KeyError", "serve.py:1 x"), "error"),
         (ASKED, "debug"),
         (UpstreamAsked("r", "get_room", "partial", 0.1, 5), "debug"),
         (UpstreamAsked("r", "get_room", "U504", 0.1, 0), "warning"),

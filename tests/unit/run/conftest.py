@@ -12,7 +12,7 @@ from app.access.bearer import credential_of
 from app.plan import CallerPlan, Question
 from app.run.ask import Asker
 from app.run.upstream import Asking, Upstream
-from tests.doubles import Clock, Events
+from tests.doubles import ERRORS, Clock, Events
 from tests.upstream import Answer, RecordingUpstream
 
 URL = "https://upstream.test/graphql"
@@ -63,7 +63,7 @@ def ask_over(open_door: OpenDoor, clock: Clock, events: Events) -> AskOver:
 
 def asking_of(token: str, clock: Clock, *, seconds: float = 7.0) -> Asking:
     """A request of the credential with this token."""
-    return Asking(credential_of(token), None, "request-one", clock.now + seconds)
+    return Asking(credential_of(token), None, "request-one", clock.now + seconds, ERRORS)
 
 
 def question(

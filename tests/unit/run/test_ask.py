@@ -12,6 +12,7 @@ from app.errors import (
     NotFoundError,
     PermissionDeniedError,
     ProxyError,
+    ScopeError,
     UnknownOutcomeError,
     UpstreamError,
 )
@@ -417,7 +418,7 @@ async def test_ask__some_writes_of_many_failed__says_what_became_of_each(
     [
         (failed("r0", "r1"), NotFoundError),
         (failed("r0", "r1", message="Exception occurred"), UnknownOutcomeError),
-        (lacks("Mutation.room"), PermissionDeniedError),
+        (lacks("Mutation.room"), ScopeError),
         (Answer({"data": None}), UnknownOutcomeError),
         (Answer({"data": None, "errors": [{"message": "Exception occurred"}]}), UnknownOutcomeError),
     ],

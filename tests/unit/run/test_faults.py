@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from app.errors import (
     PermissionDeniedError,
     ProxyError,
     RequestError,
+    ScopeError,
     TokenRefusedError,
     UnknownOutcomeError,
     UpstreamBusyError,
@@ -19,16 +22,18 @@ from app.errors import (
     UpstreamError,
     UpstreamTimeoutError,
 )
+from app.plan import OUTCOMES, ErrorRow, Saying
 from app.run.faults import (
-    NO_ACCESS,
-    TRANSLATIONS,
     VOIDED,
     Fault,
+    missing_scope,
+    of_outcome,
     of_status,
     of_transport,
     read_faults,
     translate,
 )
+from tests.doubles import ERRORS, NO_ACCESS
 
 SCOPE_TEXT = (
     "The client or authentication token doesn't have enough oauth2 permissions/scopes to access: "
@@ -42,7 +47,7 @@ DENIED, MISSING, REFUSED, FAILED = (
 )
 #: the upstream's text, its class, the error that comes of it and its legacy text
 SAID: list[tuple[str, str, type[ProxyError], str]] = [
-    (SCOPE_TEXT, "ExecutionAborted", PermissionDeniedError, NO_ACCESS),
+    (SCOPE_TEXT, "ExecutionAborted", ScopeError, NO_ACCESS),
     ("Authorization failed", "ExecutionAborted", PermissionDeniedError, DENIED),
     ("Access is denied", "DataFetchingException", PermissionDeniedError, DENIED),
     ("User is NOT AUTHORIZED to read the room", "", PermissionDeniedError, DENIED),
@@ -58,6 +63,7 @@ SAID: list[tuple[str, str, type[ProxyError], str]] = [
     ("no", "BAD_REQUEST", RequestError, REFUSED),
     ("Too Many Requests", "", UpstreamBusyError, "Too many requests"),
     ("rate limit exceeded", "", UpstreamBusyError, "Too many requests"),
+    ("No", "FORBIDDEN", PermissionDeniedError, DENIED),
     (
         "Validation error of type FieldUndefined: Field 'x' in type 'Room' is undefined @ 'room/x'",
         "ValidationError",
@@ -73,26 +79,26 @@ def test_translate__what_the_upstream_says__becomes_its_legacy_error(
     text: str, classification: str, error: type[ProxyError], message: str, is_write: bool
 ) -> None:
     """A refusal has its status and text, for reads and for writes: a refused write was not carried out."""
-    found = translate([Fault(text, ("room",), classification)], is_write=is_write)
+    found = translate(ERRORS, [Fault(text, ("room",), classification)], is_write=is_write)
 
     assert (type(found), found.message, found.detail) == (error, message, text[:300])
 
 
-def test_translations__every_row__is_reached_by_a_text_of_the_table() -> None:
+def test_errors__every_row_about_words__is_reached_by_a_text_of_the_table() -> None:
     """The table above has a case for each row of the product's."""
     reached = {
-        next(row for row in TRANSLATIONS if row.fits(Fault(text, (), classification)))
+        next(row.name for row in ERRORS if row.fits(Saying(text, classification)))
         for text, classification, _, _ in SAID
     }
 
-    assert reached == set(TRANSLATIONS)
+    assert reached == {row.name for row in ERRORS if row.is_about_sayings}
 
 
 def test_translate__several_faults__the_first_that_says_something_decides() -> None:
     """A fault that nobody knows does not hide one that says what is wrong."""
     faults = [Fault("Exception occurred", (), ""), Fault("Room not found", (), ""), Fault("Access is denied", (), "")]
 
-    found = translate(faults, is_write=False)
+    found = translate(ERRORS, faults, is_write=False)
 
     assert type(found) is NotFoundError
 
@@ -109,7 +115,7 @@ def test_translate__read_with_nothing_said__is_not_found_or_failed(
     faults: list[Fault], is_write: bool, error: type[ProxyError], message: str
 ) -> None:
     """No data and no word is an object that is not there; a null where none may be says nothing about the object."""
-    found = translate(faults, is_write=is_write)
+    found = translate(ERRORS, faults, is_write=is_write)
 
     assert (type(found), found.message) == (error, message)
 
@@ -124,7 +130,7 @@ def test_translate__read_with_nothing_said__is_not_found_or_failed(
 )
 def test_translate__write_with_nothing_said__has_an_unknown_outcome(faults: list[Fault]) -> None:
     """A write that was not refused may have been carried out: nobody is told that it simply failed."""
-    found = translate(faults, is_write=True)
+    found = translate(ERRORS, faults, is_write=True)
 
     assert type(found) is UnknownOutcomeError
 
@@ -153,21 +159,99 @@ STATUSES: list[tuple[int, type[ProxyError] | None, type[ProxyError] | None]] = [
 )
 def test_of_status__each_status__has_its_error(status: int, is_write: bool, error: type[ProxyError] | None) -> None:
     """Statuses of the upstream become legacy errors; a write that failed inside has an unknown outcome."""
-    found = of_status(status, None, is_write=is_write)
+    found = of_status(ERRORS, status, {}, is_write=is_write)
 
     assert (type(found) if found else None) == error
 
 
+ANSWERED = "Wed, 21 Oct 2026 07:27:15 GMT"
+
+
+@pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize(
     ("retry_after", "seconds"),
-    [("3", 3), ("0", 0), (None, 1), ("", 1), ("Wed, 21 Oct 2026 07:28:00 GMT", 1), ("-5", 1), ("²", 1)],
+    [
+        ("3", 3),
+        ("0", 0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 45),
+        ("Wed, 21 Oct 2026 07:26:00 GMT", 0),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("\u00b2", None),
+    ],
 )
-def test_of_status__too_many__passes_the_wait_on(retry_after: str | None, seconds: int) -> None:
-    """A wait in seconds is passed on; whatever else stands there counts as one second."""
-    found = of_status(429, retry_after, is_write=False)
+def test_of_status__retry_after__is_passed_on(status: int, retry_after: str | None, seconds: int | None) -> None:
+    """A wait is kept, a number or a date; too many requests without one are worth a second."""
+    headers = {"Date": ANSWERED} | ({"Retry-After": retry_after} if retry_after is not None else {})
+
+    found = of_status(ERRORS, status, headers, is_write=False)
 
     assert found is not None
-    assert found.retry_after_seconds == seconds
+    assert found.retry_after_seconds == (1 if seconds is None and status == 429 else seconds)
+
+
+def test_of_status__date_without_the_answers_own__is_no_wait() -> None:
+    """Whose clock it goes by is not known then."""
+    found = of_status(ERRORS, 503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, is_write=False)
+
+    assert found is not None
+    assert found.retry_after_seconds is None
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_of_outcome__each__has_its_row(outcome: str) -> None:
+    """Every end without words is spoken of in the table that comes with the project."""
+    row = next(row for row in ERRORS if row.outcome == outcome)
+
+    found = of_outcome(ERRORS, outcome, "why", is_write=False)
+
+    assert (found.status, found.message, found.detail) == (row.status, row.message, "why")
+
+
+def test_of_outcome__table_without_rows__is_a_failure() -> None:
+    """Whatever a table lacks, a caller is told that the upstream failed."""
+    found = of_outcome((), "cut", "why", is_write=False)
+
+    assert (type(found), found.status, found.message) == (UpstreamError, 502, "The upstream failed")
+
+
+def test_translate__row_about_a_root__speaks_of_it_alone() -> None:
+    """A row may be about one query: by the error's path, by a copy's alias, or by a null without a word."""
+    own = ErrorRow(name="gone", status=404, code=1404, message="Gone", refused=True, says=re.compile("x"), root="room")
+    silent = replace(own, says=None, outcome="nothing", message="Not there")
+    table = (own, silent, *ERRORS)
+    rooms, users = (("all", "Query.room"),), (("all", "Query.user"),)
+
+    named = translate(table, [Fault("x", ("all", "id"), "")], rooms, is_write=False)
+    copied = translate(table, [Fault("x", ("r1", "id"), "")], rooms, is_write=False)
+    several = translate(table, [Fault("x", ("r1_all", "id"), "")], (*rooms, ("b", "Query.user")), is_write=False)
+    null = translate(table, [], rooms, is_write=False)
+    other = translate(table, [Fault("x", ("all",), "")], users, is_write=False)
+    other_null = translate(table, [], users, is_write=False)
+
+    assert [one.message for one in (named, copied, several, null)] == ["Gone", "Gone", "Gone", "Not there"]
+    assert (named.status, named.legacy_code) == (404, 1404)
+    assert [one.message for one in (other, other_null)] == [FAILED, MISSING]
+
+
+def test_translate__row_that_is_no_refusal__leaves_a_write_unknown() -> None:
+    """A row about a failure gives reads their text; a write that met it may have been carried out."""
+    row = ErrorRow(name="broke", status=500, code=500, message="It broke", says=re.compile("Exception"))
+    faults = [Fault("Exception occurred", (), "")]
+
+    read = translate((row, *ERRORS), faults, is_write=False)
+    write = translate((row, *ERRORS), faults, is_write=True)
+
+    assert (read.status, read.message, type(write)) == (500, "It broke", UnknownOutcomeError)
+
+
+def test_missing_scope__known_beforehand__has_the_text_of_the_table() -> None:
+    """What was not asked because it would be refused is told as the refusal itself."""
+    found = missing_scope(ERRORS, ["Query.room"])
+
+    assert (type(found), found.message) == (ScopeError, NO_ACCESS)
 
 
 #: every failure that httpx tells of, and whether a request that meets it may have arrived
@@ -196,7 +280,7 @@ def test_of_transport__read__fails_or_comes_too_late(
     failure: Exception, may_have_arrived: bool, error: type[ProxyError]
 ) -> None:
     """A read that gets no answer is 502, or 504 when time ran out."""
-    found = of_transport(failure, is_write=False)
+    found = of_transport(ERRORS, failure, is_write=False)
 
     assert (type(found), found.detail) == (error, type(failure).__name__)
 
@@ -206,7 +290,7 @@ def test_of_transport__write__is_unknown_once_it_may_have_arrived(
     failure: Exception, may_have_arrived: bool, error: type[ProxyError]
 ) -> None:
     """Only a write that provably never left has simply failed."""
-    found = of_transport(failure, is_write=True)
+    found = of_transport(ERRORS, failure, is_write=True)
 
     assert type(found) is (UnknownOutcomeError if may_have_arrived else error)
 

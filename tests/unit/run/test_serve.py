@@ -22,7 +22,7 @@ from app.message import LegacyReply, LegacyRequest
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
-from tests.doubles import Clock, Events
+from tests.doubles import ERRORS, Clock, Events
 from tests.unit.run.conftest import AskOver, question
 from tests.upstream import Answer, RecordingUpstream, data
 
@@ -74,6 +74,7 @@ def plan(*variants: Variant, questions: tuple[FurtherQuestion, ...] = (), **more
     }
     return Plan(
         id="messages/get_room",
+        errors=ERRORS,
         routes=(),
         bind=lambda parts, params, warn: {**parts, **params},
         variants=variants or (variant(question()),),

@@ -22,7 +22,7 @@ from app.events import UpstreamAsked
 from app.run.faults import Fault
 from app.run.upstream import Answer as Read
 from app.run.upstream import Asking, Upstream
-from tests.doubles import Clock, Events
+from tests.doubles import ERRORS, Clock, Events
 from tests.unit.run.conftest import URL, OpenDoor, asking_of
 from tests.upstream import Answer, RecordingUpstream, data
 
@@ -224,7 +224,7 @@ async def test_ask__failure__shows_no_secret(
 
 def test_asking__shown__keeps_its_token(clock: Clock) -> None:
     """What goes with every question can be printed."""
-    asking = Asking(credential_of(SECRET), "1104567890123456781", "r", clock.now)
+    asking = Asking(credential_of(SECRET), "1104567890123456781", "r", clock.now, ERRORS)
 
     assert SECRET not in repr(asking) + str(asking)
 
