@@ -39,7 +39,7 @@ APART = {"observe", "web", "sandbox"}
 DOORS = {
     "yaml": ("mapping.source",),
     "graphql": ("schema", "compile", "sandbox"),
-    "jinja2": ("compile.operation", "compile.text", "web.connect"),
+    "jinja2": ("compile.operation", "compile.text", "sandbox.oauth", "web.connect"),
     "httpx": ("access.authorization", "access.forwarding", "run.upstream", "run.faults", "assemble", "serving"),
     "fastapi": ("web",),
     "starlette": ("web", "sandbox"),

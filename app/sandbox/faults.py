@@ -3,6 +3,9 @@
 `scope_error`, `429`, `500`, `502`, `503`, `html` and `expired_token` answer instead of executing. `partial` and
 `null_root` execute and let fields fail. `slow`, `cut` and `garbage` execute whole, mutations included, and spoil the
 answer.
+
+The faults of the token endpoint begin with `token_`: `token_500`, `token_503`, `token_429` and `token_invalid_grant`
+answer instead of it; `token_slow` and `token_cut` exchange whole and spoil the answer: a rotated refresh token is lost.
 """
 
 from collections.abc import Callable
@@ -30,13 +33,16 @@ KINDS = frozenset(
     }
 )
 
+TOKEN_KINDS = frozenset({"token_500", "token_503", "token_429", "token_invalid_grant", "token_slow", "token_cut"})
+
 
 @dataclass(slots=True)
 class Fault:
     """One fault and how often it still strikes.
 
-    `match` is a part of the query it waits for. `seconds` is for `slow`; `status` (200 or 403) for `html`; `fields` are
-    the `Type.field`s that `scope_error` refuses or `partial` fails. `executed` lets a 5xx carry the request out first.
+    `match` is a part of the query, or of the grant type, that it waits for. `seconds` is for `slow`; `status` (200 or
+    403) for `html`; `fields` are the `Type.field`s that `scope_error` refuses or `partial` fails. `executed` lets a 5xx
+    carry the request out first.
     """
 
     kind: str
@@ -60,8 +66,15 @@ class Faults:
 
     def strike(self, query: str) -> Fault | None:
         """Give the fault for a query, if one waits for it, and count it off."""
+        return self._strike(query, KINDS)
+
+    def strike_token(self, grant_type: str) -> Fault | None:
+        """Give the fault for a token request, as `strike` for a query."""
+        return self._strike(grant_type, TOKEN_KINDS)
+
+    def _strike(self, text: str, kinds: frozenset[str]) -> Fault | None:
         for fault in self._waiting:
-            if fault.match in query:
+            if fault.kind in kinds and fault.match in text:
                 fault.times -= 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)

@@ -12,7 +12,12 @@ from app.sandbox.world import World
 def sandbox_ids(seed: int = 1) -> dict[str, Any]:
     """Give `{"credentials": {"access_token": …}, "values": {parameter name: value}}` for the default token."""
     world = seed_world(seed)
-    return {"credentials": {"access_token": default_token(seed)}, "values": world_values(world)}
+    return {"credentials": credentials(default_token(seed)), "values": world_values(world)}
+
+
+def credentials(token: str) -> dict[str, str]:
+    """Give a token, and what a client may call itself: any id and secret will do that nobody registered."""
+    return {"access_token": token, "client_id": "any-id", "client_secret": "any-secret"}
 
 
 def world_values(world: World) -> dict[str, str]:

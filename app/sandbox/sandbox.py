@@ -2,13 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.sandbox.execute import Question, Upstream, scope_refusal, tenant_refusal
 from app.sandbox.faults import Fault, Faults, failing_hook
-from app.sandbox.grants import Grants
+from app.sandbox.grants import ACCESS_SECONDS, REFRESH_SECONDS, Client, Grants
 from app.sandbox.journal import Journal
 from app.sandbox.records.people import Organization
 from app.sandbox.resolvers.fields import Call
@@ -71,6 +71,30 @@ class Sandbox:
         expires_at = None if ttl_seconds is None else self._clock() + ttl_seconds
         granted = client.scopes if scopes is None else frozenset(scopes)
         return self.tokens.issue(self._user_id(user), granted, expires_at)
+
+    def register(
+        self,
+        client_id: str,
+        *,
+        client_secret: str | None = None,
+        redirect_uris: list[str] | None = None,
+        scopes: list[str] | None = None,
+        user: str | None = None,
+        access_seconds: float = ACCESS_SECONDS,
+        refresh_seconds: float = REFRESH_SECONDS,
+    ) -> None:
+        """Hold a client to what it was registered with; LookupError for an unknown user."""
+        granted = self.tokens.named("client").scopes if scopes is None else frozenset(scopes)
+        uris, user_id = tuple(redirect_uris or ()), self._user_id(user)
+        client = Client(client_id, granted, client_secret, uris, user_id, access_seconds, refresh_seconds)
+        self.grants.register(client)
+
+    def note_token(self, form: Mapping[str, str], status: int, fault: Fault | None) -> None:
+        """Log a token request without its secrets."""
+        kind, client = form.get("grant_type"), form.get("client_id")
+        self.journal.note_token(
+            {"grant_type": kind, "client_id": client, "status": status, "fault": fault.kind if fault else None}
+        )
 
     def answer(self, asked: Asked) -> Told:
         """Answer one request and log it."""

@@ -4,11 +4,12 @@
 |---|---|
 | `POST /graphql` | answers a GraphQL request; bearer token, optional `X-Upwork-API-TenantId` |
 | `POST /_sandbox/tokens` | `{user?, scopes?, ttl_seconds?}` to `{access_token, name, user_id}` |
+| `POST /_sandbox/clients` | `{client_id, client_secret?, redirect_uris?, scopes?, user?, …_seconds?}`, see `register` |
 | `POST /_sandbox/faults` | `{kind, times?, match?, seconds?, status?, fields?, executed?}`; `DELETE` takes all away |
 | `GET /_sandbox/log` | the requests so far and the mutations carried out; `DELETE` forgets them |
 | `POST /_sandbox/reset` | world, tokens, faults and log as at the start |
 | `GET /_sandbox/ids` | the credential and a value for every path parameter |
-| `GET /ab/account-security/oauth2/authorize`, `POST /api/v3/oauth2/token` | OAuth2 grants, see `grants` |
+| `/ab/account-security/oauth2/authorize`, `POST /api/v3/oauth2/token` | consent and OAuth2 grants, see `grants` |
 """
 
 import asyncio
@@ -22,12 +23,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from app.sandbox.execute import Question, load_upstream
-from app.sandbox.faults import KINDS, Fault
-from app.sandbox.ids import world_values
+from app.sandbox.faults import KINDS, TOKEN_KINDS, Fault
+from app.sandbox.ids import credentials, world_values
 from app.sandbox.oauth import oauth_routes
+from app.sandbox.responses import CutResponse
 from app.sandbox.sandbox import Asked, Sandbox, Told
 
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Checking</h1></body></html>"
@@ -55,6 +56,7 @@ def sandbox_app(sandbox: Sandbox, *, sleep: Sleep = asyncio.sleep) -> Starlette:
         routes=[
             Route("/graphql", routes.graphql, methods=["POST"]),
             Route("/_sandbox/tokens", routes.issue_token, methods=["POST"]),
+            Route("/_sandbox/clients", routes.add_client, methods=["POST"]),
             Route("/_sandbox/faults", routes.add_fault, methods=["POST"]),
             Route("/_sandbox/faults", routes.clear_faults, methods=["DELETE"]),
             Route("/_sandbox/log", routes.read_log, methods=["GET"]),
@@ -62,18 +64,9 @@ def sandbox_app(sandbox: Sandbox, *, sleep: Sleep = asyncio.sleep) -> Starlette:
             Route("/_sandbox/reset", routes.reset, methods=["POST"]),
             Route("/_sandbox/ids", routes.read_ids, methods=["GET"]),
             Route("/healthz", routes.health, methods=["GET"]),
-            *oauth_routes(sandbox),
+            *oauth_routes(sandbox, sleep),
         ]
     )
-
-
-class CutResponse(Response):
-    """A response that promises its whole length, sends half of it and stops: the server then drops the connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
 
 
 class _Routes:
@@ -100,10 +93,18 @@ class _Routes:
             return _json({"message": str(error)}, 400)
         return _json({"access_token": token.text, "name": token.name, "user_id": token.user_id})
 
+    async def add_client(self, request: Request) -> Response:
+        wish = await _read_object(request)
+        try:
+            self._sandbox.register(**wish)
+        except (LookupError, TypeError) as error:
+            return _json({"message": str(error)}, 400)
+        return _json({"client_id": wish["client_id"]})
+
     async def add_fault(self, request: Request) -> Response:
         wish = await _read_object(request)
-        if wish.get("kind") not in KINDS:
-            return _json({"message": f"kind must be one of {', '.join(sorted(KINDS))}"}, 400)
+        if wish.get("kind") not in KINDS | TOKEN_KINDS:
+            return _json({"message": f"kind must be one of {', '.join(sorted(KINDS | TOKEN_KINDS))}"}, 400)
         try:
             fault = Fault(**wish | {"fields": tuple(wish.get("fields", ()))})
         except TypeError as error:
@@ -127,8 +128,8 @@ class _Routes:
         return _json({"seed": self._sandbox.seed})
 
     async def read_ids(self, _: Request) -> Response:
-        credentials = {"access_token": self._sandbox.tokens.named("client").text}
-        return _json({"credentials": credentials, "values": world_values(self._sandbox.world)})
+        token = self._sandbox.tokens.named("client").text
+        return _json({"credentials": credentials(token), "values": world_values(self._sandbox.world)})
 
     async def health(self, _: Request) -> Response:
         return _json({"status": "ok"})

@@ -80,7 +80,10 @@ class Broker:
 
 def consent_to(browser: httpx.Client, url: str) -> str:
     """Consent on the sandbox's page; where the browser is sent then."""
-    answered = browser.get(url)
+    page = browser.get(url)
+    consent = re.search(r'name="consent" value="(\w+)"', page.text)
+    assert consent is not None, page.text
+    answered = browser.post(url, data={"consent": consent[1], "decision": "allow"})
     assert answered.status_code == 302, answered.text
     location: str = answered.headers["location"]
     return location

@@ -7,6 +7,7 @@ read the answers of the token steps on Python 3: its users bring their tokens, w
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
@@ -88,6 +89,8 @@ def consent(url: str, ca: Path | None) -> str:
     with httpx.Client(verify=trusted, trust_env=False, timeout=10) as browser:
         while not url.startswith(CALLBACK):
             answer = browser.get(url)
+            if consented := re.search(r'name="consent" value="(\w+)"', answer.text):
+                answer = browser.post(url, data={"consent": consented[1], "decision": "allow"})
             assert answer.status_code == 302, answer.text
             url = str(answer.next_request.url if answer.next_request else "")
     (verifier,) = parse_qs(urlsplit(url).query)["oauth_verifier"]

@@ -1,5 +1,6 @@
 """The control endpoints, the log, and the OAuth2 endpoints."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -51,7 +52,7 @@ async def test_log__deleted__starts_anew(client: Client) -> None:
 
     await client.steer("DELETE", "log")
 
-    assert await client.steer("GET", "log") == {"total": 0, "mutations": {}, "requests": []}
+    assert await client.steer("GET", "log") == {"total": 0, "mutations": {}, "requests": [], "token_requests": []}
 
 
 def test_log__beyond_its_size__drops_the_oldest() -> None:
@@ -94,12 +95,30 @@ def test_create_sandbox__schema_given__serves_the_routes() -> None:
     assert {"/graphql", "/healthz", "/_sandbox/log", "/api/v3/oauth2/token"} <= paths
 
 
+AUTHORIZE, TOKEN = "/ab/account-security/oauth2/authorize", "/api/v3/oauth2/token"
+ASKED = {"response_type": "code", "client_id": "mine", "redirect_uri": BACK, "state": "<s>"}
+MINE = {"client_id": "mine", "client_secret": "own"}
+
+
 async def code(client: Client) -> str:
     asked = {"response_type": "code", "client_id": "key", "redirect_uri": BACK, "state": "xyz"}
-    response = await client.http.get("/ab/account-security/oauth2/authorize", params=asked)
-    given = parse_qs(urlsplit(response.headers["location"]).query)
-    assert (response.status_code, given["state"]) == (302, ["xyz"])
+    given = parse_qs(urlsplit(await decided(client, asked)).query)
+    assert given["state"] == ["xyz"]
     return given["code"][0]
+
+
+async def consent_id(client: Client, asked: dict[str, str]) -> str:
+    page = await client.http.get(AUTHORIZE, params=asked)
+    found = re.search(r'name="consent" value="(\w+)"', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+async def decided(client: Client, asked: dict[str, str], decision: str = "allow") -> str:
+    form = {"consent": await consent_id(client, asked), "decision": decision}
+    response = await client.http.post(AUTHORIZE, data=form)
+    assert response.status_code == 302, response.text
+    return str(response.headers["location"])
 
 
 async def test_oauth__code_then_refresh__give_working_tokens_once(client: Client) -> None:
@@ -142,9 +161,9 @@ async def test_oauth__implicit__puts_the_token_in_the_fragment(client: Client) -
     """`response_type=token` redirects with a token behind the hash."""
     asked = {"response_type": "token", "client_id": "key", "redirect_uri": BACK}
 
-    response = await client.http.get("/ab/account-security/oauth2/authorize", params=asked)
+    back = await decided(client, asked)
 
-    token = parse_qs(urlsplit(response.headers["location"]).fragment)["access_token"][0]
+    token = parse_qs(urlsplit(back).fragment)["access_token"][0]
     assert (await client.as_(token).send("{ user { id } }")).status_code == 200
 
 
@@ -182,3 +201,121 @@ async def test_oauth__authorise_without_a_client__is_refused(client: Client) -> 
     response = await client.http.get("/ab/account-security/oauth2/authorize")
 
     assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
+async def test_consent__page__names_who_asks_and_for_what(client: Client) -> None:
+    """The page tells client, user and scopes, and nothing that a client calls itself becomes markup."""
+    await client.steer("POST", "clients", {"client_id": "<b>mine</b>", "scopes": ["Messaging - Read-Only Access"]})
+
+    page = await client.http.get(AUTHORIZE, params=ASKED | {"client_id": "<b>mine</b>"})
+
+    assert "&lt;b&gt;mine&lt;/b&gt;" in page.text
+    assert "<b>mine" not in page.text
+    assert "Dana Rivera" in page.text
+    assert page.text.count("<li>") == page.text.count("Messaging - Read-Only Access") == 1
+
+
+async def test_consent__denied__is_told_to_the_client(client: Client) -> None:
+    """Who says no sends the browser back with the error that RFC 6749 has, and no code."""
+    back = await decided(client, ASKED, "deny")
+
+    assert parse_qs(urlsplit(back).query) == {"error": ["access_denied"], "state": ["<s>"]}
+
+
+async def test_consent__page_sent_twice__is_refused(client: Client) -> None:
+    """A decision is made once, and only on a page that was shown."""
+    form = {"consent": await consent_id(client, ASKED), "decision": "allow"}
+    await client.http.post(AUTHORIZE, data=form)
+
+    again = await client.http.post(AUTHORIZE, data=form)
+
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_request")
+
+
+async def registered(client: Client, **more: object) -> dict[str, object]:
+    """A grant of a client that is held to what it was registered with."""
+    await client.steer("POST", "clients", {**MINE, "redirect_uris": [BACK], **more})
+    given = parse_qs(urlsplit(await decided(client, ASKED)).query)
+    form = MINE | {"grant_type": "authorization_code", "code": given["code"][0], "redirect_uri": BACK}
+    granted: dict[str, object] = (await client.http.post(TOKEN, data=form)).json()
+    return granted
+
+
+async def test_client__registered__is_held_to_secret_and_addresses(client: Client) -> None:
+    """Another secret is no client, another address no way back."""
+    await registered(client)
+
+    elsewhere = await client.http.get(AUTHORIZE, params=ASKED | {"redirect_uri": "https://x.invalid"})
+    form = {"client_id": "mine", "client_secret": "other", "grant_type": "client_credentials"}
+    other = await client.http.post(TOKEN, data=form)
+
+    assert (elsewhere.status_code, other.status_code, other.json()["error"]) == (400, 401, "invalid_client")
+
+
+async def test_client__registered_with_scopes__gets_tokens_for_them_alone(client: Client) -> None:
+    """What the client has no scope for is refused, after a refresh as before."""
+    granted = await registered(client, scopes=["Messaging - Read-Only Access"], access_seconds=60)
+    form = MINE | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    renewed = (await client.http.post(TOKEN, data=form)).json()
+
+    assert granted["expires_in"] == 60
+    for one in (granted, renewed):
+        asked = client.as_(str(one["access_token"]))
+        assert "errors" in await asked.ask("{ ontologyCategories { id } }")
+        assert "errors" not in await asked.ask("{ roomList { totalCount } }")
+
+
+async def test_refresh_token__used_twice__ends_the_grant(client: Client) -> None:
+    """A rotated token that turns up again was stolen or lost: what came of it is taken back."""
+    granted = await registered(client)
+    old = MINE | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    new = old | {"refresh_token": (await client.http.post(TOKEN, data=old)).json()["refresh_token"]}
+    await client.http.post(TOKEN, data=old)
+
+    after = await client.http.post(TOKEN, data=new)
+
+    assert (after.status_code, after.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [("token_500", 500), ("token_503", 503), ("token_429", 429), ("token_invalid_grant", 400)]
+)
+async def test_token_fault__answers_instead__nothing_is_exchanged(client: Client, kind: str, status: int) -> None:
+    """The token that was sent is good afterwards; the log tells of both, without secrets; queries are not struck."""
+    granted = await registered(client)
+    form = MINE | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    await client.steer("POST", "faults", {"kind": kind, "match": "refresh"})
+
+    asked = await client.send("{ user { id } }")
+    struck, good = [await client.http.post(TOKEN, data=form) for _ in range(2)]
+
+    assert (asked.status_code, struck.status_code, good.status_code) == (200, status, 200)
+    log = (await client.steer("GET", "log"))["token_requests"][-2:]
+    assert [(one["status"], one["fault"]) for one in log] == [(status, kind), (200, None)]
+    assert str(granted["refresh_token"]) not in str(log)
+
+
+async def test_token_fault__slow__answers_late(client: Client, clock: Clock) -> None:
+    """The exchange is made; its answer waits."""
+    granted = await registered(client)
+    await client.steer("POST", "faults", {"kind": "token_slow", "seconds": 3})
+
+    late = await client.http.post(
+        TOKEN, data=MINE | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    )
+
+    assert (late.status_code, clock.slept) == (200, [3])
+
+
+async def test_token_fault__cut__loses_the_new_token(client: Client) -> None:
+    """The old token is used up, the answer comes half."""
+    granted = await registered(client)
+    form = MINE | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"]}
+    await client.steer("POST", "faults", {"kind": "token_cut"})
+
+    # The transport without a network takes an application that stops before the end for a fault.
+    with pytest.raises(AssertionError):
+        await client.http.post(TOKEN, data=form)
+    after = await client.http.post(TOKEN, data=form)
+
+    assert after.json()["error"] == "invalid_grant"
