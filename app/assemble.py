@@ -20,8 +20,9 @@ from app.access.signed_requests import SignedRequests, Verifier
 from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
 from app.compile.build import Built, build_plans
-from app.events import Observer
+from app.events import Observer, to_all
 from app.observe.log import LogObserver
+from app.observe.metrics import Metrics
 from app.plan import Plans
 from app.run.ask import Asker
 from app.run.assembly import Assembly
@@ -48,7 +49,8 @@ def assemble(
     observer: Observer | None = None,
 ) -> Assembly:
     """A proxy over compiled plans; tests bring a transport and an observer of their own."""
-    observer = observer or LogObserver()
+    metrics = Metrics()
+    observer = to_all(observer or LogObserver(), metrics)
     client = _client(settings, transport)
     clock = time.monotonic
     upstream = Upstream(client, str(settings.upstream_url), clock, observer)
@@ -72,6 +74,7 @@ def assemble(
         access,
         forwarding if "passthrough" in settings.auth else None,
         observer,
+        metrics.exposition,
         close,
     )
 

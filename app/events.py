@@ -78,3 +78,13 @@ class Observer(Protocol):
     def __call__(self, event: Event) -> None:
         """Take note of an event."""
         ...
+
+
+def to_all(*observers: Observer) -> Observer:
+    """An observer that passes every event on to each of these."""
+
+    def tell(event: Event) -> None:
+        for observer in observers:
+            observer(event)
+
+    return tell

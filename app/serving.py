@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -19,6 +20,7 @@ import uvicorn
 
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
+from app.observe.metrics import SHARED
 from app.settings import PREFIX, Settings, as_text, check_tls, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
@@ -40,6 +42,11 @@ def serve(settings: Settings) -> None:
     if settings.workers > 1:
         _to_environment(settings)
         application = "app.serving:create_worker_app"
+    with _shared_numbers(settings.workers):
+        _run(settings, application)
+
+
+def _run(settings: Settings, application: Any) -> None:
     uvicorn.run(
         application,
         factory=settings.workers > 1,
@@ -59,6 +66,17 @@ def serve(settings: Settings) -> None:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
+
+
+@contextlib.contextmanager
+def _shared_numbers(workers: int) -> Iterator[None]:
+    """A folder where several workers put their numbers, so that each can tell those of all."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="heirloom-metrics-") as folder:
+        os.environ[SHARED] = folder
+        yield
 
 
 def create_worker_app() -> App:

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         Path | None, Field(description="certificate chain in PEM, to answer in TLS; plain HTTP without")
     ] = None
     tls_key: Annotated[Path | None, Field(description="the certificate's private key in PEM")] = None
+    metrics: Annotated[
+        bool, Field(description="whether `/metrics` is served, to whoever reaches the port; fronts should keep it in")
+    ] = True
     trusted_proxies: Annotated[
         str,
         Field(description="addresses, with commas, whose `X-Forwarded-*` headers tell the client's scheme and address"),

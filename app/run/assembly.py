@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from app.access.admission import Admit
@@ -28,4 +28,6 @@ class Assembly:
     access: Access | None
     forwarding: TokenForwarding | None
     observer: Observer
+    #: the text of all numbers, given how the stored grants stand
+    exposition: Callable[[Mapping[str, int]], bytes]
     close: Callable[[], Awaitable[None]]

@@ -18,7 +18,7 @@ from app.errors import InternalError, MethodError, ProxyError, RequestError, Unk
 from app.openapi import openapi
 from app.run.assembly import Assembly
 from app.web.connect import Pages, connect_routes
-from app.web.health import health_routes
+from app.web.health import health_routes, metrics_routes
 from app.web.legacy import App, LegacyFront, request_id
 from app.web.oauth1 import TOKEN_PATHS, oauth1_routes, sent_back
 from app.web.oauth2 import TOKEN_PATH, oauth2_routes
@@ -46,6 +46,8 @@ def create_app(assembly: Assembly) -> App:
     # A redirect turns a POST into a GET in half of the clients.
     app.router.redirect_slashes = False
     app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access))
+    if assembly.settings.metrics:
+        app.include_router(metrics_routes(assembly.exposition, access))
     _include_oauth2(app, assembly)
     described = openapi(assembly.plans)
 

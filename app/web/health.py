@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -34,5 +35,19 @@ def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | Non
                 detail = {"store": "up"} | ({"grants": standing} if standing else {})
         response.status_code = 200 if ready else 503
         return {"status": "ready" if ready else "not ready", "calls": calls, **detail}
+
+    return router
+
+
+def metrics_routes(exposition: Callable[[Mapping[str, int]], bytes], access: Access | None) -> APIRouter:
+    """`/metrics`: counts and times of all workers, as Prometheus reads them."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """All numbers; how the stored grants stand among them."""
+        standing = access.keeper.standing if access is not None else None
+        text = exposition(asdict(standing) if standing else {})
+        return Response(text, media_type="text/plain; version=1.0.0; charset=utf-8")
 
     return router

@@ -178,10 +178,14 @@ def test_serve__two_workers__answer_and_stop_together(outputs: Path, sandbox: Ru
             success(httpx.get(f"{running.url}{ids.rooms}", headers=headers, timeout=CALL_SECONDS, trust_env=False))
             for _ in range(6)
         ]
+        counted = [httpx.get(f"{running.url}/metrics", timeout=CALL_SECONDS, trust_env=False).text for _ in range(4)]
     finally:
         running.stop()
 
     assert [len(one["rooms"]) for one in rooms] == [20] * 6
+    # Whichever worker is asked tells the numbers of both.
+    line = 'heirloom_requests_total{call="messages/list_rooms",method="GET",status="200"} 6.0'
+    assert [line in text for text in counted] == [True] * 4
     assert not takes_connections(running.port)
     assert "Traceback" not in running.output(10**6)
 

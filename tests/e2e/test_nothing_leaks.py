@@ -63,6 +63,7 @@ def test_full_run__all_that_was_written__holds_no_secret(
         told.append(http.post("/api/v3/oauth2/token", data=refresh))
         told.append(http.get(f"/heirloom/connect?ticket={token_secret}"))
         told.append(http.get(f"/services/api/auth?oauth_token={token}"))
+        metrics = http.get("/metrics").text
     lists = [broker.command(kind, "list") for kind in ("grant", "consumer", "key")]
     proxy.stop()
 
@@ -77,7 +78,8 @@ def test_full_run__all_that_was_written__holds_no_secret(
     assert _found(secret, logged) == []
     errors = "".join(reply.text + str(dict(reply.headers)) for reply in told if reply.status_code != 200)
     assert _found([one for one in secret if one != MESSAGE], errors) == []
-    assert _found(secret, "".join(lists + pages)) == []
+    assert metrics.count("heirloom_requests_total") > 3
+    assert _found(secret, "".join([*lists, *pages, metrics])) == []
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("heirloom.db*")).decode("latin-1")
     assert _found([one for one in secret if one != "oauth_signature"], stored) == []
 

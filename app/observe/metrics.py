@@ -1,0 +1,83 @@
+"""Events as counts and times for Prometheus. No label holds a name that a caller chose, a token, or an id."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from app.events import Event, FieldsWithheld, GrantRefreshed, RequestServed, UpstreamAsked, ValueUnreadable
+
+#: set for workers of one service; each writes its numbers there, and each can tell those of all
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
+
+
+class Metrics:
+    """Counts what it is told; `exposition` is the text that Prometheus reads."""
+
+    def __init__(self) -> None:
+        self._own = own = CollectorRegistry()
+        self._requests = Counter("heirloom_requests", "Legacy requests.", ["call", "method", "status"], registry=own)
+        self._seconds = Histogram("heirloom_request_seconds", "Their time.", ["call"], buckets=SECONDS, registry=own)
+        self._warnings = Counter("heirloom_warnings", "Warnings to callers.", ["kind"], registry=own)
+        self._asked = Counter("heirloom_upstream_requests", "Questions.", ["operation", "outcome"], registry=own)
+        self._upstream_seconds = Histogram("heirloom_upstream_seconds", "Their time.", buckets=SECONDS, registry=own)
+        self._received = Counter("heirloom_upstream_received_bytes", "Sizes of answers.", registry=own)
+        self._withheld = Counter("heirloom_fields_withheld", "Fields without a scope, when found out.", registry=own)
+        self._unreadable = Counter("heirloom_values_unreadable", "Values that could not be read.", registry=own)
+        self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
+
+    def __call__(self, event: Event) -> None:
+        """Count an event."""
+        if isinstance(event, RequestServed):
+            method = event.method if event.method in METHODS else "other"
+            self._requests.labels(event.endpoint, method, str(event.status)).inc()
+            self._seconds.labels(event.endpoint).observe(event.seconds)
+            for warning in event.warnings:
+                self._warnings.labels(kind_of(warning)).inc()
+        elif isinstance(event, UpstreamAsked):
+            self._asked.labels(event.operation, event.outcome).inc()
+            self._upstream_seconds.observe(event.seconds)
+            self._received.inc(event.bytes_received)
+        elif isinstance(event, FieldsWithheld):
+            self._withheld.inc(len(event.fields))
+        elif isinstance(event, ValueUnreadable):
+            self._unreadable.inc()
+        elif isinstance(event, GrantRefreshed):
+            self._refreshes.labels(event.outcome).inc()
+
+    def exposition(self, grants: Mapping[str, int]) -> bytes:
+        """All numbers, those of other workers too; `grants` are the stored ones by how they stand."""
+        shown = CollectorRegistry()
+        shown.register(_Grants(grants))
+        if os.environ.get(SHARED):
+            MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
+        else:
+            shown.register(self._own)
+        return generate_latest(shown)
+
+
+def kind_of(warning: str) -> str:
+    """What a warning is about: `partial`, `withheld`, or a `parameter`."""
+    word = warning.partition(" ")[0].rstrip(":")
+    return word if word in {"partial", "withheld", "parameter"} else "other"
+
+
+class _Grants(Collector):
+    """Told from the store as a whole, the same by every worker: not to be summed."""
+
+    def __init__(self, grants: Mapping[str, int]) -> None:
+        self._grants = grants
+
+    def collect(self) -> Iterator[Metric]:
+        """The stored grants."""
+        told = GaugeMetricFamily("heirloom_grants", "Stored grants by how they stand.", labels=["standing"])
+        for standing, count in self._grants.items():
+            told.add_metric([standing], count)
+        yield told
