@@ -15,6 +15,8 @@ from app.store.store import StoreDownError
 
 #: how long one worker waits for another's write
 BUSY_SECONDS = 5.0
+#: how often, and after how many seconds, one that found the file being made tries again
+SET_UP_TRIES, SET_UP_PAUSE = 100, 0.05
 #: writes between two looks for entries that have had their time
 SWEEP_EVERY = 500
 
@@ -121,12 +123,26 @@ class SqliteStore:
                 # Each statement is a transaction of its own: nothing is held open between two.
                 connection = await aiosqlite.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
                 try:
-                    await connection.execute("PRAGMA journal_mode = WAL")
-                    await connection.execute("PRAGMA synchronous = FULL")
-                    await connection.execute(TABLE)
-                    await connection.execute(INDEX)
+                    await _set_up(connection)
                 except BaseException:
                     await connection.close()
                     raise
                 self._connection = connection
         return self._connection
+
+
+async def _set_up(connection: aiosqlite.Connection) -> None:
+    """The file's form. Where several workers make it at once, SQLite lets one do so, and the others do not wait."""
+    for left in reversed(range(SET_UP_TRIES)):
+        try:
+            await connection.execute("PRAGMA journal_mode = WAL")
+            await connection.execute("PRAGMA synchronous = FULL")
+            await connection.execute(TABLE)
+            await connection.execute(INDEX)
+        except sqlite3.OperationalError as error:
+            # Busy comes in several kinds, told apart by the higher bits.
+            if left == 0 or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            await asyncio.sleep(SET_UP_PAUSE)
+        else:
+            return

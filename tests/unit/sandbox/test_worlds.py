@@ -69,7 +69,7 @@ def test_sandbox_ids__any_seed__have_every_parameter_in_its_form(seed: int) -> N
     ids = sandbox_ids(seed)
 
     assert list(ids) == ["credentials", "values"]
-    assert list(ids["credentials"]) == ["access_token"]
+    assert list(ids["credentials"]) == ["access_token", "client_id", "client_secret"]
     assert sorted(ids["values"]) == sorted(FORMS)
     for name, form in FORMS.items():
         assert re.fullmatch(form, ids["values"][name]), name
