@@ -22,6 +22,9 @@ from app.message import Credential
 from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 
 TENANT = "X-Upwork-API-TenantId"
+#: what ends a request on the wire. The last two come from below httpx where a connection is reset while it is made:
+#: anyio asks a socket that is gone for its name, uvloop refuses to write to a transport that it has closed
+WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,28 @@ def _tenant(asking: Asking) -> str | None:
     if tenant is None and bound:
         return bound[0]
     raise PermissionDeniedError("Forbidden: this key is not for that organization")
+
+
+class _Progress:
+    """How far a request came, as the HTTP library tells it. Where it tells nothing, it may have arrived."""
+
+    def __init__(self) -> None:
+        self._has_begun_to_connect = False
+        self._has_begun_to_send = False
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a request carries so that it is told here."""
+        return {"trace": self._note}
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it ended while its connection was made: nothing of it can have been read by anybody."""
+        return self._has_begun_to_connect and not self._has_begun_to_send
+
+    async def _note(self, event: str, _: Any) -> None:
+        self._has_begun_to_connect |= event == "connection.connect_tcp.started"
+        self._has_begun_to_send |= event.endswith(".send_request_headers.started")
 
 
 class Upstream:
@@ -120,11 +145,14 @@ class Upstream:
         seconds_left = asking.deadline - self._clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
+        progress = _Progress()
         try:
             async with asyncio.timeout(seconds_left):
-                return await self._client.post(self._url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise of_transport(asking.errors, error, is_write=is_write) from error
+                return await self._client.post(
+                    self._url, content=body, headers=headers, extensions=progress.extensions if is_write else None
+                )
+        except WIRE_FAILED as error:
+            raise of_transport(asking.errors, error, is_write=is_write, never_left=progress.never_left) from error
 
     @staticmethod
     def _read(response: httpx.Response, errors: Errors, *, is_write: bool) -> Answer:
