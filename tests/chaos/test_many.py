@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-from tests.chaos.calls import Line, Told, Writes
+import pytest
+
+from app.sandbox.seeding import seed_world
+from tests.chaos.calls import Line, Told, Writes, get
 from tests.chaos.conftest import CALLS, DEADLINE_SECONDS
 from tests.chaos.fault_proxy import HARMLESS, FaultProxy, Programme, Stage
 from tests.chaos.journal import carried_out
 from tests.e2e.clients import Steering
 from tests.e2e.processes import Running
-from tests.raw import complaint
+from tests.raw import Answer, complaint
 
 LINES = 24
+READERS = 50
+#: what a read may be told of a wire that fails
+FAULTS = (502, 504)
 #: writes between two looks into the sandbox's log, which holds ten thousand requests
 ROUND = 1000
 SEED = 1
@@ -159,3 +166,111 @@ def _check(told: dict[str, Told], done: Counter[str], wire: FaultProxy, tally: T
 
 def _is_unsure(stage: Stage, answered_after: float | None) -> bool:
     return stage in HARMLESS and (answered_after is None or answered_after > SURELY_IN_TIME)
+
+
+# --- reads
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A credential, and what it reads: its own paths."""
+
+    token: str
+    user_id: str
+    paths: tuple[str, ...]
+
+
+@pytest.fixture
+def readers(steering: Steering) -> list[Reader]:
+    """Fifty users, each with a token."""
+    world = seed_world(SEED)
+    users = list(world.users)[:READERS]
+    return [
+        Reader(
+            steering.token(user)[0],
+            user,
+            (
+                "/api/auth/v1/info.json",
+                "/api/hr/v2/users/me.json",
+                "/api/hr/v2/companies.json",
+                "/api/hr/v2/engagements.json",
+                f"/api/messages/v3/{world.organizations_of(user)[0].id}/rooms.json",
+            ),
+        )
+        for user in users
+    ]
+
+
+async def answers_of(proxy: Running, asked: Iterable[tuple[Reader, str]]) -> list[tuple[Reader, str, Told]]:
+    """What each asked path gives each reader, many at once."""
+    waiting = iter(asked)
+    heard = []
+
+    async def work() -> None:
+        async with Line(proxy.port) as line:
+            for reader, path in waiting:
+                heard.append((reader, path, await line.call(get(path, reader.token))))
+
+    await asyncio.gather(*(work() for _ in range(LINES)))
+    return heard
+
+
+def content(told: Told) -> Any:
+    """An answer without what is another at every moment."""
+    return {name: value for name, value in told.answer.json().items() if name != "server_time"}
+
+
+def is_own(told: Told, whole: Told) -> bool:
+    """Whether an answer is the one that the credential gets alone, or says that it is part of it, and is."""
+    if "partial" in told.answer.headers.get("x-heirloom-warning", ""):
+        return told.answer.status == whole.answer.status and _is_part(content(told), content(whole))
+    return (told.answer.status, content(told)) == (whole.answer.status, content(whole))
+
+
+def _is_part(found: Any, whole: Any) -> bool:
+    if isinstance(found, dict) and isinstance(whole, dict):
+        return found.keys() == whole.keys() and all(_is_part(found[name], whole[name]) for name in found)
+    if isinstance(found, list) and isinstance(whole, list):
+        return len(found) == len(whole) and all(map(_is_part, found, whole))
+    return found == whole or found in {None, ""}
+
+
+async def test_reads__wire_fails_at_random__are_the_credentials_own_or_a_legacy_error(
+    proxy: Running, wire: FaultProxy, readers: list[Reader]
+) -> None:
+    """Whoever gets an answer gets the one that it gets alone; nobody waits past the deadline."""
+    everything = await answers_of(proxy, [(reader, path) for reader in readers for path in reader.paths])
+    own = {(reader.token, path): told for reader, path, told in everything}
+    chance = random.Random(SEED)
+    asked = [(reader, chance.choice(reader.paths)) for reader in chance.choices(readers, k=CALLS)]
+
+    wire.programme = at_random(SEED)
+    async with outages(wire):
+        heard = await answers_of(proxy, asked)
+
+    statuses = Counter(told.answer.status for _, _, told in heard)
+    over = sorted((told.seconds - DEADLINE_SECONDS) * 1000 for _, _, told in heard)
+    late = f"latest answer {over[-1]:+.0f} ms from the deadline, 99 of 100 by {over[len(over) * 99 // 100]:+.0f} ms"
+    print(f"\n{CALLS} reads: {dict(statuses)}; {late}")
+    # Every answer names its reader: one that went to another would be seen.
+    for place in range(len(readers[0].paths)):
+        assert len({str(content(own[reader.token, reader.paths[place]])) for reader in readers}) == READERS
+    assert {complaint(told.answer) for _, _, told in heard} == {""}
+    answered = [(own[reader.token, path], told) for reader, path, told in heard if told.answer.status not in FAULTS]
+    assert [told for whole, told in answered if not is_own(told, whole)] == []
+    assert min(statuses[status] for status in (200, *FAULTS)) > 0
+    assert over[-1] < SLACK_SECONDS * 1000
+
+
+def test_is_own__answer_of_another_credential__is_noticed() -> None:
+    """The judge itself."""
+    mine, other = (_answer(f'{{"auth_user": "{name}", "rooms": ["x"], "server_time": "1"}}') for name in ("a", "b"))
+    partial = _answer('{"auth_user": "a", "rooms": [""], "server_time": "2"}', warning="partial: …")
+    unsaid = _answer('{"auth_user": "a", "rooms": [""], "server_time": "2"}')
+
+    assert [is_own(told, mine) for told in (mine, partial, other, unsaid)] == [True, True, False, False]
+    assert not is_own(partial, other)
+
+
+def _answer(body: str, warning: str = "") -> Told:
+    return Told(Answer(200, {"x-heirloom-warning": warning}, body.encode()), 0.0)
