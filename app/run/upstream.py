@@ -22,9 +22,9 @@ from app.message import Credential
 from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 
 TENANT = "X-Upwork-API-TenantId"
-#: what ends a request on the wire. The last two come from below httpx where a connection is reset while it is made:
-#: anyio asks a socket that is gone for its name, uvloop refuses to write to a transport that it has closed
-WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError, RuntimeError)
+#: what ends a request on the wire. The last comes from below httpx where a connection is reset while it is made: anyio
+#: asks a socket that is gone for its name
+WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
