@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup serve sandbox test check fix bench fuzz lock docs
+.PHONY: help setup serve sandbox test check fix bench fuzz chaos lock docs
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,6 +47,10 @@ bench: $(READY) ## measure end to end; the last line is one JSON object
 N ?= 50000
 fuzz: $(READY) ## send N raw requests (N=50000) to a proxy over the sandbox; the last line sums up
 	$(BIN)/python -m tests.fuzz --requests $(N)
+
+CALLS ?= 10000
+chaos: $(READY) ## let the wire to the upstream fail under CALLS writes and reads (CALLS=10000), and processes end
+	CHAOS_CALLS=$(CALLS) $(BIN)/python -m pytest -q -s tests/chaos
 
 # Needs `uv` on the path. No index address is written.
 lock: ## renew the locked requirements

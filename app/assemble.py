@@ -100,7 +100,7 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
 def _policies(settings: Settings, clock: Callable[[], float], observer: Observer) -> Policies:
     return Policies(
         Retries(settings.upstream_attempts, clock, asyncio.sleep, RetryBudget(), observer),
-        Breaker(clock, observer),
+        Breaker(settings.breaker_failures, clock, observer),
         Bulkhead(settings.upstream_connections, settings.upstream_queue, clock),
         shares_reads=settings.coalesce,
         most_bytes=settings.max_answer_bytes,

@@ -87,6 +87,13 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=10, description="how often a read may be asked, and a write that never left; 1 is never again"),
     ] = 3
+    breaker_failures: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="failures in ten seconds, and half of all calls, after which the upstream is left alone",
+        ),
+    ] = 20
     coalesce: Annotated[
         bool, Field(description="whether equal reads of one credential that overlap in time share one question")
     ] = True

@@ -69,7 +69,7 @@ class Connection:
         head, end, self._left = self._left.partition(b"\r\n\r\n")
         if not end:
             raise Unreadable(repr(head[:200]))
-        status, headers = _read_head(head)
+        status, headers = read_head(head)
         if status == 100:
             return self.answer(has_body=has_body)
         size = int(headers.get("content-length", "0")) if has_body else 0
@@ -89,7 +89,8 @@ class Connection:
             return b""
 
 
-def _read_head(head: bytes) -> tuple[int, dict[str, str]]:
+def read_head(head: bytes) -> tuple[int, dict[str, str]]:
+    """Status and headers of an answer. Raises Unreadable."""
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
     if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdigit():

@@ -13,8 +13,8 @@ from typing import Literal
 from app.errors import BreakerOpenError, ProxyError, UpstreamBusyError, UpstreamError
 from app.events import BreakerChanged, Observer
 
-#: it opens when of the last calls, within so many seconds, at least so many failed, and half of all
-WINDOW_SECONDS, LEAST_FAILURES = 10.0, 20
+#: it opens when of the calls within so many seconds half failed, and enough of them
+WINDOW_SECONDS = 10.0
 #: it stays open so long, twice as long after each probe that fails
 FIRST_SECONDS, LONGEST_SECONDS = 2.0, 30.0
 
@@ -22,9 +22,13 @@ State = Literal["closed", "open", "half-open"]
 
 
 class Breaker:
-    """One for one upstream. `enter` before a call, `leave` after it with what it failed with, or None."""
+    """One for one upstream, opened by so many `failures`.
 
-    def __init__(self, clock: Callable[[], float], observer: Observer) -> None:
+    `enter` before a call, `leave` after it with what it failed with, or None.
+    """
+
+    def __init__(self, failures: int, clock: Callable[[], float], observer: Observer) -> None:
+        self._enough = failures
         self._clock = clock
         self._observer = observer
         self._ends: deque[tuple[float, bool]] = deque()
@@ -64,7 +68,7 @@ class Breaker:
         self._failures += failed
         while self._ends and self._ends[0][0] <= now - WINDOW_SECONDS:
             self._failures -= self._ends.popleft()[1]
-        if failed and self._failures >= LEAST_FAILURES and self._failures * 2 >= len(self._ends):
+        if failed and self._failures >= self._enough and self._failures * 2 >= len(self._ends):
             self._open(FIRST_SECONDS)
 
     def _open(self, seconds: float) -> None:

@@ -134,14 +134,18 @@ def of_status(errors: Errors, status: int, headers: Mapping[str, str], *, is_wri
     return error
 
 
-def of_transport(errors: Errors, error: Exception, *, is_write: bool) -> ProxyError:
-    """The legacy error for a request that got no answer; a write that may have arrived has an unknown outcome."""
-    if isinstance(error, NO_CONNECTION):
+def of_transport(errors: Errors, error: Exception, *, is_write: bool, never_left: bool = False) -> ProxyError:
+    """The legacy error for a request that got no answer; a write that may have arrived has an unknown outcome.
+
+    `never_left`: it is known that nothing was sent, whatever the error says.
+    """
+    is_late = isinstance(error, httpx.TimeoutException | TimeoutError)
+    if isinstance(error, NO_CONNECTION) or (never_left and is_late):
         outcome = "no_connection"
-    elif isinstance(error, NEVER_LEFT):
+    elif isinstance(error, NEVER_LEFT) or never_left:
         outcome = "unreachable"
     else:
-        outcome = "late" if isinstance(error, httpx.TimeoutException | TimeoutError) else "cut"
+        outcome = "late" if is_late else "cut"
     told = of_outcome(errors, outcome, type(error).__name__, is_write=is_write)
     # A late answer leaves no time to ask again.
     told.again = AGAIN_AFTER[outcome]

@@ -26,6 +26,9 @@ from app.run.flights import Flights
 from app.run.retries import Retries
 
 TENANT = "X-Upwork-API-TenantId"
+#: what ends a request on the wire. The last two come from below httpx where a connection is reset while it is made:
+#: anyio asks a socket that is gone for its name, uvloop refuses to write to a transport that it has closed
+WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,28 @@ def _dumped(value: Any) -> bytes:
     except TypeError as error:
         # JSON can spell half a character, which no text can hold.
         raise RequestError("A parameter holds what is no Unicode text") from error
+
+
+class _Progress:
+    """How far a request came, as the HTTP library tells it. Where it tells nothing, it may have arrived."""
+
+    def __init__(self) -> None:
+        self._has_begun_to_connect = False
+        self._has_begun_to_send = False
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What a request carries so that it is told here."""
+        return {"trace": self._note}
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it ended while its connection was made: nothing of it can have been read by anybody."""
+        return self._has_begun_to_connect and not self._has_begun_to_send
+
+    async def _note(self, event: str, _: Any) -> None:
+        self._has_begun_to_connect |= event == "connection.connect_tcp.started"
+        self._has_begun_to_send |= event.endswith(".send_request_headers.started")
 
 
 class Upstream:
@@ -200,14 +225,18 @@ class Upstream:
         seconds_left = asking.deadline - self._clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
+        progress = _Progress()
+        extensions = progress.extensions if is_write else None
         try:
             async with (
                 asyncio.timeout(seconds_left),
-                self._client.stream("POST", self._url, content=body, headers=headers) as response,
+                self._client.stream(
+                    "POST", self._url, content=body, headers=headers, extensions=extensions
+                ) as response,
             ):
                 content = await self._received(response)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise of_transport(asking.errors, error, is_write=is_write) from error
+        except WIRE_FAILED as error:
+            raise of_transport(asking.errors, error, is_write=is_write, never_left=progress.never_left) from error
         if content is None:
             detail = f"larger than {self._policies.most_bytes} bytes"
             raise of_outcome(asking.errors, "unreadable", detail, is_write=is_write)

@@ -72,7 +72,7 @@ def policies(clock: Clock, events: Events, *, attempts: int = 1, most: int = 100
         clock.now += seconds
 
     return Policies(
-        Retries(attempts, clock, sleep, RetryBudget(), events), Breaker(clock, events), Bulkhead(most, queue, clock)
+        Retries(attempts, clock, sleep, RetryBudget(), events), Breaker(20, clock, events), Bulkhead(most, queue, clock)
     )
 
 

@@ -16,14 +16,16 @@ from app.errors import (
     UpstreamTimeoutError,
 )
 from app.events import BreakerChanged
-from app.run.breaker import LEAST_FAILURES, Breaker
+from app.run.breaker import Breaker
 from tests.doubles import Clock, Events
+
+LEAST_FAILURES = 20
 
 
 @pytest.fixture
 def breaker(clock: Clock, events: Events) -> Breaker:
     """A new one."""
-    return Breaker(clock, events)
+    return Breaker(LEAST_FAILURES, clock, events)
 
 
 def call(breaker: Breaker, error: BaseException | None = None) -> None:

@@ -117,6 +117,37 @@ async def test_ask__wire_fails__gives_an_error_of_ours(open_door: OpenDoor, aski
     assert caught.value.__cause__ is failure
 
 
+@pytest.mark.parametrize("failure", [AttributeError("getpeername"), RuntimeError("closed"), ConnectionResetError()])
+@pytest.mark.parametrize(
+    ("steps", "error"),
+    [
+        # Nothing is told of how far it came: it may have arrived.
+        ((), UnknownOutcomeError),
+        (("connection.connect_tcp.started",), UpstreamError),
+        (("connection.connect_tcp.started", "http11.send_request_headers.started"), UnknownOutcomeError),
+        # On a connection that was there already.
+        (("http11.send_request_headers.started",), UnknownOutcomeError),
+    ],
+)
+async def test_ask__write_fails_below_the_http_library__is_unknown_once_it_began_to_leave(
+    clock: Clock, events: Events, steps: tuple[str, ...], error: type[ProxyError], failure: Exception
+) -> None:
+    """A write that ended while its connection was made was not carried out; later, nobody knows."""
+
+    class Failing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            for step in steps:
+                await request.extensions["trace"](step, {})
+            raise failure
+
+    door = Upstream(httpx.AsyncClient(transport=Failing()), URL, clock, events, policies(clock, events))
+
+    with pytest.raises(ProxyError) as caught:
+        await door.ask(QUERY, {}, asking_of("t", clock), operation="room", is_write=True)
+
+    assert type(caught.value) is error
+
+
 @pytest.mark.parametrize("is_write", [False, True])
 async def test_ask__failure__is_never_asked_again(open_door: OpenDoor, asking: Asking, is_write: bool) -> None:
     """Whether to ask again is nobody's to decide at the door."""
