@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.e2e.clients import CALL_SECONDS, Caller, Ids, Steering, assert_legacy_error, success
-from tests.e2e.processes import Running
+from tests.e2e.processes import Running, start_proxy
 
 MANY = 20
+
+
+@pytest.fixture
+def proxy(outputs: Path, sandbox: Running) -> Iterator[Running]:
+    """A proxy for each test: what others have spent of its budget for retries would show."""
+    running = start_proxy(outputs, sandbox.url)
+    yield running
+    running.stop()
 
 
 @pytest.fixture
