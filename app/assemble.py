@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -26,9 +27,12 @@ from app.observe.metrics import Metrics
 from app.plan import Plans
 from app.run.ask import Asker
 from app.run.assembly import Assembly
+from app.run.breaker import Breaker
+from app.run.bulkhead import Bulkhead
+from app.run.retries import Retries, RetryBudget
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
-from app.run.upstream import Upstream
+from app.run.upstream import Policies, Upstream
 from app.settings import PREFIX, InvalidSettings, Settings, check_folders
 from app.store.opening import open_store
 
@@ -53,7 +57,7 @@ def assemble(
     observer = to_all(observer or LogObserver(), metrics)
     client = _client(settings, transport)
     clock = time.monotonic
-    upstream = Upstream(client, str(settings.upstream_url), clock, observer)
+    upstream = Upstream(client, str(settings.upstream_url), clock, observer, _policies(settings, clock, observer))
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
     proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
@@ -91,6 +95,16 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
             yield access
         finally:
             await access.vault.store.close()
+
+
+def _policies(settings: Settings, clock: Callable[[], float], observer: Observer) -> Policies:
+    return Policies(
+        Retries(settings.upstream_attempts, clock, asyncio.sleep, RetryBudget(), observer),
+        Breaker(settings.breaker_failures, clock, observer),
+        Bulkhead(settings.upstream_connections, settings.upstream_queue, clock),
+        shares_reads=settings.coalesce,
+        most_bytes=settings.max_answer_bytes,
+    )
 
 
 def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:

@@ -6,7 +6,7 @@ never what they held beyond what the caller needs to mend it.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class ProxyError(Exception):
@@ -19,6 +19,8 @@ class ProxyError(Exception):
 
     code: ClassVar[str] = "X000"
     status: int = 500
+    #: whether the same question may go out again after this: a read, `any`thing because it never left, or neither
+    again: Literal["", "read", "any"] = ""
 
     def __init__(
         self,
@@ -147,6 +149,19 @@ class UpstreamDownError(UpstreamError):
     """U503: the upstream says that it is out of service."""
 
     code = "U503"
+    status = 503
+
+
+class BreakerOpenError(UpstreamDownError):
+    """B503: the upstream fails so often that it is left alone for a moment; nothing was sent."""
+
+    code = "B503"
+
+
+class OverloadedError(ProxyError):
+    """Q503: too many requests wait for the upstream already; nothing was sent."""
+
+    code = "Q503"
     status = 503
 
 

@@ -69,7 +69,42 @@ class GrantLapsing:
     days: float
 
 
-Event = RequestServed | GrantRefreshed | GrantLapsing | UpstreamAsked | FieldsWithheld | ValueUnreadable
+@dataclass(frozen=True, slots=True)
+class UpstreamAskedAgain:
+    """A question failed with `code` and goes out once more after so many seconds."""
+
+    request_id: str
+    operation: str
+    code: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadShared:
+    """A read got the answer of an equal one that was on its way already."""
+
+    request_id: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    """The upstream is left alone (`open`), tried by one call (`half-open`), or asked as ever (`closed`)."""
+
+    state: str
+
+
+Event = (
+    BreakerChanged
+    | UpstreamAskedAgain
+    | RequestServed
+    | GrantRefreshed
+    | ReadShared
+    | GrantLapsing
+    | UpstreamAsked
+    | FieldsWithheld
+    | ValueUnreadable
+)
 
 
 class Observer(Protocol):

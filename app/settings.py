@@ -80,7 +80,27 @@ class Settings(BaseSettings):
     upstream_connections: Annotated[int, Field(ge=1, le=10_000, description="connections to the upstream at once")] = (
         100
     )
+    upstream_queue: Annotated[
+        int, Field(ge=0, le=100_000, description="calls that may wait for one of these; more are answered 503 at once")
+    ] = 500
+    upstream_attempts: Annotated[
+        int,
+        Field(ge=1, le=10, description="how often a read may be asked, and a write that never left; 1 is never again"),
+    ] = 3
+    breaker_failures: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="failures in ten seconds, and half of all calls, after which the upstream is left alone",
+        ),
+    ] = 20
+    coalesce: Annotated[
+        bool, Field(description="whether equal reads of one credential that overlap in time share one question")
+    ] = True
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body that is taken")] = 1_048_576
+    max_answer_bytes: Annotated[
+        int, Field(ge=1024, description="largest answer of the upstream that is taken, unpacked")
+    ] = 33_554_432
     max_target_bytes: Annotated[int, Field(ge=1024, description="longest path with its query that is taken")] = 16_384
     max_headers: Annotated[int, Field(ge=16, description="most headers that a request may have")] = 100
     max_header_bytes: Annotated[int, Field(ge=4096, description="largest size of a request's headers together")] = (

@@ -36,8 +36,8 @@ ServiceOver = Callable[[Sequence[Answer | Exception]], Service]
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """The settings of a machine on which nothing is set."""
-    return load_settings({})
+    """The settings of a machine on which nothing is set, but that a question is asked once: cases list each answer."""
+    return load_settings({"HEIRLOOM_UPSTREAM_ATTEMPTS": "1"})
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ DOORS = {
     "pydantic": ("settings",),
     "pydantic_settings": ("settings",),
     "structlog": ("observe",),
+    "tenacity": ("run.retries",),
     "prometheus_client": ("observe.metrics",),
     "logging": ("observe",),
     "typer": ("access_cli", "cli", "cli_consumers"),

@@ -13,12 +13,15 @@ from typing import Any
 import structlog
 
 from app.events import (
+    BreakerChanged,
     Event,
     FieldsWithheld,
     GrantLapsing,
     GrantRefreshed,
+    ReadShared,
     RequestServed,
     UpstreamAsked,
+    UpstreamAskedAgain,
     ValueUnreadable,
 )
 
@@ -29,6 +32,9 @@ NAMES: dict[type, str] = {
     GrantRefreshed: "grant_refreshed",
     GrantLapsing: "grant_lapsing",
     ValueUnreadable: "value_unreadable",
+    UpstreamAskedAgain: "upstream_asked_again",
+    BreakerChanged: "breaker_changed",
+    ReadShared: "read_shared",
 }
 
 
@@ -88,6 +94,8 @@ class LogObserver:
 def _level(event: Event) -> int:
     if isinstance(event, RequestServed):
         return logging.ERROR if event.status == 500 else logging.INFO
+    if isinstance(event, ReadShared):
+        return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING
     if isinstance(event, GrantRefreshed) and event.outcome == "refreshed":

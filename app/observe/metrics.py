@@ -10,7 +10,17 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from app.events import Event, FieldsWithheld, GrantRefreshed, RequestServed, UpstreamAsked, ValueUnreadable
+from app.events import (
+    BreakerChanged,
+    Event,
+    FieldsWithheld,
+    GrantRefreshed,
+    ReadShared,
+    RequestServed,
+    UpstreamAsked,
+    UpstreamAskedAgain,
+    ValueUnreadable,
+)
 
 #: set for workers of one service; each writes its numbers there, and each can tell those of all
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -31,6 +41,9 @@ class Metrics:
         self._received = Counter("heirloom_upstream_received_bytes", "Sizes of answers.", registry=own)
         self._withheld = Counter("heirloom_fields_withheld", "Fields without a scope, when found out.", registry=own)
         self._unreadable = Counter("heirloom_values_unreadable", "Values that could not be read.", registry=own)
+        self._again = Counter("heirloom_upstream_retries", "Questions asked again.", ["code"], registry=own)
+        self._shared = Counter("heirloom_reads_shared", "Reads that shared another's question.", registry=own)
+        self._breaker = Counter("heirloom_breaker_changes", "Turns of the breaker.", ["state"], registry=own)
         self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
 
     def __call__(self, event: Event) -> None:
@@ -45,12 +58,26 @@ class Metrics:
             self._asked.labels(event.operation, event.outcome).inc()
             self._upstream_seconds.observe(event.seconds)
             self._received.inc(event.bytes_received)
-        elif isinstance(event, FieldsWithheld):
-            self._withheld.inc(len(event.fields))
-        elif isinstance(event, ValueUnreadable):
-            self._unreadable.inc()
-        elif isinstance(event, GrantRefreshed):
-            self._refreshes.labels(event.outcome).inc()
+        else:
+            self._count(event)
+
+    def _count(self, event: Event) -> None:
+        """What is counted and nothing else."""
+        match event:
+            case FieldsWithheld(fields=fields):
+                self._withheld.inc(len(fields))
+            case ValueUnreadable():
+                self._unreadable.inc()
+            case UpstreamAskedAgain(code=code):
+                self._again.labels(code).inc()
+            case ReadShared():
+                self._shared.inc()
+            case BreakerChanged(state=state):
+                self._breaker.labels(state).inc()
+            case GrantRefreshed(outcome=outcome):
+                self._refreshes.labels(outcome).inc()
+            case _:
+                pass
 
     def exposition(self, grants: Mapping[str, int]) -> bytes:
         """All numbers, those of other workers too; `grants` are the stored ones by how they stand."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -48,6 +48,14 @@ KINDS: dict[int, type[ProxyError]] = {
 }
 #: where a table has no row that speaks of something
 SILENT = ErrorRow(message="The upstream failed")
+#: statuses of an upstream that may answer the next time
+AGAIN = frozenset({429, 502, 503, 504})
+AGAIN_AFTER: dict[str, Literal["", "read", "any"]] = {
+    "unreachable": "any",
+    "no_connection": "any",
+    "cut": "read",
+    "late": "",
+}
 COPY = re.compile(r"r\d+(?:_(.+))?")
 
 
@@ -121,7 +129,9 @@ def of_status(errors: Errors, status: int, headers: Mapping[str, str], *, is_wri
     if status == 401 and row.refused:
         # Refused at the door, before anything was done: the one refusal after which a renewed token may ask again.
         return TokenRefusedError(row.message, status=row.status, legacy_code=row.code, detail=detail)
-    return _told(row, detail, is_write=is_write, retry_after_seconds=_seconds(headers))
+    error = _told(row, detail, is_write=is_write, retry_after_seconds=_seconds(headers))
+    error.again = "read" if status in AGAIN else ""
+    return error
 
 
 def of_transport(errors: Errors, error: Exception, *, is_write: bool, never_left: bool = False) -> ProxyError:
@@ -136,7 +146,10 @@ def of_transport(errors: Errors, error: Exception, *, is_write: bool, never_left
         outcome = "unreachable"
     else:
         outcome = "late" if is_late else "cut"
-    return of_outcome(errors, outcome, type(error).__name__, is_write=is_write)
+    told = of_outcome(errors, outcome, type(error).__name__, is_write=is_write)
+    # A late answer leaves no time to ask again.
+    told.again = AGAIN_AFTER[outcome]
+    return told
 
 
 def unknown_outcome(detail: str) -> UnknownOutcomeError:

@@ -49,6 +49,9 @@ def proxy(outputs: Path, wire_port: int) -> Iterator[Running]:
         HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS),
         HEIRLOOM_CONNECT_TIMEOUT_SECONDS="0.5",
         HEIRLOOM_LOG_LEVEL="error",
+        # What each fault is told as shows where nothing is asked again, and nothing is left alone.
+        HEIRLOOM_UPSTREAM_ATTEMPTS="1",
+        HEIRLOOM_BREAKER_FAILURES="1000000",
     )
     yield running
     running.stop()

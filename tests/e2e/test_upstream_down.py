@@ -27,6 +27,8 @@ UNREACHABLE = "The upstream cannot be reached"
 FAILED = "The upstream failed"
 UNREADABLE = "The upstream answered something that is no JSON"
 LATE = "The upstream did not answer in time"
+#: what a failure is told as shows where nothing is asked again
+ONCE = {"HEIRLOOM_UPSTREAM_ATTEMPTS": "1"}
 UNAUTHORIZED = "The access token is invalid or has expired"
 FORBIDDEN = "Forbidden: the upstream refused the request"
 NO_ACCESS = "This APP has no access to the requested resource"
@@ -43,7 +45,7 @@ def fault_name(value: object) -> str | None:
 @pytest.fixture(scope="module")
 def hasty(outputs: Path, sandbox: Running) -> Iterator[Running]:
     """A proxy that waits a second for its upstream, and no longer."""
-    running = start_proxy(outputs, sandbox.url, HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS))
+    running = start_proxy(outputs, sandbox.url, HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS), **ONCE)
     yield running
     running.stop()
 
@@ -70,7 +72,7 @@ def pair(outputs: Path, ids: Ids) -> Iterator[Pair]:
     sandbox = start_sandbox(outputs)
     pair: Pair | None = None
     try:
-        proxy = start_proxy(outputs, sandbox.url, HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS))
+        proxy = start_proxy(outputs, sandbox.url, HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS), **ONCE)
         with httpx.Client(base_url=proxy.url, timeout=CALL_SECONDS, trust_env=False) as client:
             pair = Pair(sandbox, proxy, Caller(client, ids.token))
             yield pair

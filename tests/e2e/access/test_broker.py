@@ -110,9 +110,9 @@ async def test_refresh__two_hundred_calls_on_an_ended_token__is_one(
     with ExitStack() as running:
         store = running.enter_context(redis_server(tmp_path)) if kind == "redis" else f"sqlite:{tmp_path / 'h.db'}"
         broker = Broker(sandbox, store)
-        proxies = [
-            start_proxy(tmp_path, sandbox.url, "--workers", workers, **broker.environment) for _ in range(processes)
-        ]
+        # Each call asks for itself, so that each can find the token ended.
+        settings = {**broker.environment, "HEIRLOOM_COALESCE": "false"}
+        proxies = [start_proxy(tmp_path, sandbox.url, "--workers", workers, **settings) for _ in range(processes)]
         for one in proxies:
             running.callback(one.stop)
         broker.connect("main", proxies[0])

@@ -11,7 +11,10 @@ import pytest
 from app.access.bearer import credential_of
 from app.plan import CallerPlan, Question
 from app.run.ask import Asker
-from app.run.upstream import Asking, Upstream
+from app.run.breaker import Breaker
+from app.run.bulkhead import Bulkhead
+from app.run.retries import Retries, RetryBudget
+from app.run.upstream import Asking, Policies, Upstream
 from tests.doubles import ERRORS, Clock, Events
 from tests.upstream import Answer, RecordingUpstream
 
@@ -45,7 +48,8 @@ def open_door(clock: Clock, events: Events) -> OpenDoor:
 
     def make(answers: Sequence[Answer | Exception]) -> tuple[Upstream, RecordingUpstream]:
         transport = RecordingUpstream(answers)
-        return Upstream(httpx.AsyncClient(transport=transport), URL, clock, events), transport
+        client = httpx.AsyncClient(transport=transport)
+        return Upstream(client, URL, clock, events, policies(clock, events)), transport
 
     return make
 
@@ -59,6 +63,17 @@ def ask_over(open_door: OpenDoor, clock: Clock, events: Events) -> AskOver:
         return Asker(door, caller_plan(), clock, events), transport
 
     return make
+
+
+def policies(clock: Clock, events: Events, *, attempts: int = 1, most: int = 100, queue: int = 100) -> Policies:
+    """What stands before the wire; each question goes out once where a test says nothing else."""
+
+    async def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    return Policies(
+        Retries(attempts, clock, sleep, RetryBudget(), events), Breaker(20, clock, events), Bulkhead(most, queue, clock)
+    )
 
 
 def asking_of(token: str, clock: Clock, *, seconds: float = 7.0) -> Asking:

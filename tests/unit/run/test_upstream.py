@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from app.run.faults import Fault
 from app.run.upstream import Answer as Read
 from app.run.upstream import Asking, Upstream
 from tests.doubles import ERRORS, Clock, Events
-from tests.unit.run.conftest import URL, OpenDoor, asking_of
+from tests.unit.run.conftest import URL, OpenDoor, asking_of, policies
 from tests.upstream import Answer, RecordingUpstream, data
 
 QUERY = "query room($id: ID!) { room(id: $id) { id } }"
@@ -139,7 +140,7 @@ async def test_ask__write_fails_below_the_http_library__is_unknown_once_it_began
                 await request.extensions["trace"](step, {})
             raise failure
 
-    door = Upstream(httpx.AsyncClient(transport=Failing()), URL, clock, events)
+    door = Upstream(httpx.AsyncClient(transport=Failing()), URL, clock, events, policies(clock, events))
 
     with pytest.raises(ProxyError) as caught:
         await door.ask(QUERY, {}, asking_of("t", clock), operation="room", is_write=True)
@@ -174,7 +175,7 @@ async def test_ask__answer_comes_too_late__ends_at_the_deadline(
     clock: Clock, events: Events, is_write: bool, error: type[ProxyError]
 ) -> None:
     """The deadline of the request ends a question that nobody answers."""
-    door = Upstream(httpx.AsyncClient(transport=_Silence()), URL, clock, events)
+    door = Upstream(httpx.AsyncClient(transport=_Silence()), URL, clock, events, policies(clock, events))
 
     with pytest.raises(ProxyError) as caught:
         await door.ask(QUERY, {}, asking_of("t", clock, seconds=0.001), operation="room", is_write=is_write)
@@ -184,7 +185,7 @@ async def test_ask__answer_comes_too_late__ends_at_the_deadline(
 
 async def test_ask__answer_that_never_ends__ends_at_the_deadline(clock: Clock, events: Events) -> None:
     """Bytes that trickle in do not put the deadline off."""
-    door = Upstream(httpx.AsyncClient(transport=_Trickle()), URL, clock, events)
+    door = Upstream(httpx.AsyncClient(transport=_Trickle()), URL, clock, events, policies(clock, events))
 
     with pytest.raises(UpstreamTimeoutError):
         await door.ask(QUERY, {}, asking_of("t", clock, seconds=0.001), operation="room", is_write=False)
@@ -287,3 +288,32 @@ class _Endless(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("is_write", "error"), [(False, UpstreamError), (True, UnknownOutcomeError)])
+@pytest.mark.parametrize("packed", [False, True])
+async def test_ask__answer_larger_than_is_taken__is_given_up(
+    clock: Clock, asking: Asking, events: Events, packed: bool, is_write: bool, error: type[ProxyError]
+) -> None:
+    """A gigantic answer, small on the wire or not, does not fill the memory; a write that got one is not known."""
+    body = orjson.dumps({"data": {"room": "x" * 2_000_000}})
+    wire = gzip.compress(body) if packed else body
+    given = replace(policies(clock, events), most_bytes=1_000_000)
+    read = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal read
+        for begin in range(0, len(wire), 1000):
+            read += 1
+            yield wire[begin : begin + 1000]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"} if packed else {}, content=chunks())
+
+    door = Upstream(httpx.AsyncClient(transport=httpx.MockTransport(answer)), URL, clock, events, given)
+
+    with pytest.raises(error) as caught:
+        await door.ask(QUERY, {}, asking, operation="room", is_write=is_write)
+
+    assert caught.value.detail == "larger than 1000000 bytes"
+    assert packed or read < 1100

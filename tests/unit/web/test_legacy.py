@@ -248,22 +248,22 @@ async def test_app__another_method_of_health__has_the_legacy_form(service_over: 
 
 async def test_front__fault_of_ours__is_500_without_a_word_of_it(service_over: ServiceOver) -> None:
     """A crash is the legacy error; what broke and where is in the log only."""
-    service = service_over([RuntimeError("secret of ours at line 7")])
+    service = service_over([LookupError("secret of ours at line 7")])
 
     reply = await send(service.app, "GET", ROOMS, TOKEN)
 
     assert (reply.status, reply.json()["error"]) == (500, {"status": 500, "code": 500, "message": "Internal error"})
     assert reply.headers["proxy-status"] == 'heirloom; error="X500"'
-    assert [word for word in (b"secret", b"Traceback", b"RuntimeError", b".py") if word in reply.body] == []
+    assert [word for word in (b"secret", b"Traceback", b"LookupError", b".py") if word in reply.body] == []
     (told,) = service.events.of(RequestServed)
-    assert (told.error_code, told.detail) == (InternalError.code, "RuntimeError")
+    assert (told.error_code, told.detail) == (InternalError.code, "LookupError")
     assert told.place.startswith("upstream.py:")
     assert "secret of ours" not in repr(told)
 
 
 async def test_front__fault_in_the_xml_of_a_call__is_xml(service_over: ServiceOver) -> None:
     """Even a crash keeps the format that was asked for."""
-    reply = await send(service_over([RuntimeError()]).app, "GET", ROOMS.replace(".json", ".xml"), TOKEN)
+    reply = await send(service_over([LookupError()]).app, "GET", ROOMS.replace(".json", ".xml"), TOKEN)
 
     assert (reply.status, reply.headers["content-type"]) == (500, "application/xml")
     assert b"<message>Internal error</message>" in reply.body
