@@ -183,3 +183,10 @@ class InternalError(ProxyError):
 
     code = "X500"
     status = 500
+
+
+class StoppingError(ProxyError):
+    """X503: the proxy stops, and the time that running requests have is over; of a write, U520 is told."""
+
+    code = "X503"
+    status = 503

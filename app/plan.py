@@ -326,6 +326,12 @@ class Plan:
         """The part of the API that the call belongs to."""
         return self.id.partition("/")[0]
 
+    @property
+    def writes(self) -> bool:
+        """Whether a question of this call changes something."""
+        asked = (*(one.question for one in self.variants), *(one.question for one in self.questions))
+        return any(question.kind == "mutation" for question in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class CallerPlan:

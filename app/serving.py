@@ -18,6 +18,7 @@ from typing import Any, cast
 import httpx
 import uvicorn
 
+from app import stopping
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
 from app.observe.metrics import SHARED
@@ -27,6 +28,7 @@ from app.web.legacy import App
 from app.web.protocol import LegacyHttp, limits_of
 
 SANDBOX_START_SECONDS = 30.0
+KEEP_ALIVE_SECONDS = 75
 
 
 class SandboxDidNotStart(Exception):
@@ -47,7 +49,7 @@ def serve(settings: Settings) -> None:
 
 
 def _run(settings: Settings, application: Any) -> None:
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         factory=settings.workers > 1,
         host=settings.host,
@@ -61,11 +63,14 @@ def _run(settings: Settings, application: Any) -> None:
         access_log=False,
         server_header=False,
         date_header=True,
+        # Longer than fronts keep theirs (nginx 60 s): whoever ends an idle connection may lose a request that comes.
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
         forwarded_allow_ips=settings.trusted_proxies,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
+    stopping.run(config)
 
 
 @contextlib.contextmanager

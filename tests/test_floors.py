@@ -24,7 +24,10 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("who may come in", ("access",)),
     ("a request", ("run",)),
     ("edges", ("observe", "web", "sandbox")),
-    ("doors", ("assemble", "access_cli", "cli_consumers", "cli", "explain", "pages", "serving", "__main__")),
+    (
+        "doors",
+        ("assemble", "access_cli", "cli_consumers", "cli", "explain", "pages", "serving", "stopping", "__main__"),
+    ),
 )
 #: lower floors that a package still does not see: the plan is all that passes between compiling and serving, and the
 #: sandbox, which stands for the upstream, knows nothing of how it is asked
@@ -58,10 +61,10 @@ DOORS = {
     "prometheus_client": ("observe.metrics",),
     "logging": ("observe",),
     "typer": ("access_cli", "cli", "cli_consumers"),
-    "uvicorn": ("serving", "web.protocol"),
+    "uvicorn": ("serving", "stopping", "web.protocol"),
     "httptools": ("web.protocol",),
     "subprocess": ("serving",),
-    "socket": ("serving",),
+    "socket": ("serving", "stopping"),
     # Clock and randomness are arguments everywhere else.
     "time": ("assemble", "cli_consumers", "serving", "web.app", "sandbox.server"),
     "random": ("access.keeper", "sandbox", "web.app"),

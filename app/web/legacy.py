@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.access.admission import Presented
-from app.errors import InternalError, MethodError, ProxyError, RequestError, UpstreamTimeoutError
+from app.errors import InternalError, MethodError, ProxyError, RequestError, StoppingError, UpstreamTimeoutError
 from app.events import RequestServed
 from app.message import LegacyRequest
 from app.plan import Plan
 from app.run.assembly import Assembly
+from app.run.faults import unknown_outcome
 from app.web.bodies import GoneError, read_body
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.replies import (
@@ -55,6 +56,7 @@ class _Call:
     came: float
     form: Format = "json"
     wants_problem: bool = False
+    plan: Plan | None = None
     endpoint: str = ""
     warnings: tuple[str, ...] = ()
     error: ProxyError | None = None
@@ -125,6 +127,10 @@ class LegacyFront:
             call.error = error
         except GoneError:
             raise
+        except asyncio.CancelledError:
+            # The server stops and waits no longer. How far a write came cannot be told here: it may have arrived.
+            is_write = call.plan is not None and call.plan.writes
+            call.error = unknown_outcome("stopped") if is_write else StoppingError("The service is being restarted")
         except Exception as fault:
             # The last net: whatever broke, the caller gets the legacy form, and the log the place.
             call.error = InternalError("Internal error", detail=type(fault).__name__)
@@ -143,7 +149,7 @@ class LegacyFront:
         params = read_params(scope["query_string"], headers.get("content-type", ""), body, self._max_params)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
-        call.endpoint = found.plan.id
+        call.plan, call.endpoint = found.plan, found.plan.id
         callback = _callback(found.plan, params, call.form)
         presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
         try:

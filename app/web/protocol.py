@@ -2,6 +2,8 @@
 
 uvicorn answers what is no HTTP with a line of plain text, waits without end for a request to be whole, and takes
 headers of any size; old clients read two headers of every error, and nobody may hold a connection for nothing.
+Told to stop, it ends idle connections at once; a request that is under way to one of them would be lost, and whoever
+sent a write could not know whether it was carried out.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
 from app.settings import Settings
@@ -22,6 +25,9 @@ from app.web.legacy import request_id
 from app.web.replies import render_error
 
 CLOSE = (b"connection", b"close")
+#: how long a server that stops listens to a connection on which nothing is asked: longer than a client's next request
+#: is under way, and than a busy client pauses
+LINGER_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,12 @@ class Limits:
 def limits_of(settings: Settings) -> Limits:
     """The limits that the settings name."""
     return Limits(settings.max_target_bytes, settings.max_headers, settings.max_header_bytes, settings.receive_seconds)
+
+
+class StoppingState(ServerState):
+    """What the connections of a server share; among it, whether the server was told to stop."""
+
+    is_stopping = False
 
 
 class _Refused(Exception):
@@ -58,6 +70,7 @@ class LegacyHttp(HttpToolsProtocol):
         self._target_bytes = 0
         self._header_bytes = 0
         self._late: asyncio.TimerHandle | None = None
+        self._lingering: asyncio.TimerHandle | None = None
 
     # --- reading
 
@@ -65,10 +78,14 @@ class LegacyHttp(HttpToolsProtocol):
         """Begin, and give the first request its time."""
         super().connection_made(transport)
         self._expect()
+        if self._is_stopping:
+            self.shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._has_come()
+        if self._lingering is not None:
+            self._lingering.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -128,6 +145,9 @@ class LegacyHttp(HttpToolsProtocol):
         if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
             self._refuse(RequestError("This transfer encoding is not taken"))
         super().on_headers_complete()
+        if self._is_stopping:
+            # Its answer tells the client to ask elsewhere next.
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """All of the request is there."""
@@ -137,6 +157,31 @@ class LegacyHttp(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Some clients offer another protocol with every request: nothing to warn of."""
+
+    # --- stopping
+
+    @property
+    def _is_stopping(self) -> bool:
+        return isinstance(self.server_state, StoppingState) and self.server_state.is_stopping
+
+    def shutdown(self) -> None:
+        """The server stops: what was asked is answered, what may be under way is waited for, then the connection ends.
+
+        An answer that has begun can no longer say that it is the last one; another request may follow it.
+        """
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and not cycle.response_started:
+            cycle.keep_alive = False
+        elif self._lingering is None:
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self._has_lingered)
+
+    def _has_lingered(self) -> None:
+        self._lingering = None
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self.shutdown()
+        elif self._head_bytes == 0 and not self.transport.is_closing():
+            self.transport.close()
 
     # --- time
 

@@ -59,9 +59,7 @@ class Line:
         began = time.monotonic()
         if self._open is not None and self._open[0].at_eof():
             await self.close()
-        if self._open is None:
-            self._open = await asyncio.open_connection("127.0.0.1", self._port)
-        reader, writer = self._open
+        reader, writer = await self.open()
         try:
             writer.write(sent)
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -76,6 +74,12 @@ class Line:
         if headers.get("connection") == "close":
             await self.close()
         return Told(Answer(status, headers, message[1]), time.monotonic() - began)
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The connection, made if there is none."""
+        if self._open is None:
+            self._open = await asyncio.open_connection("127.0.0.1", self._port)
+        return self._open
 
     async def close(self) -> None:
         """End it."""

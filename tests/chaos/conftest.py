@@ -75,7 +75,11 @@ def steering(sandbox: Running) -> Iterator[Steering]:
 @pytest.fixture
 async def writes(ids: Ids, proxy: Running, wire: FaultProxy, steering: Steering) -> Writes:
     """Writes of the main client."""
-    told = await ask(proxy.port, get("/api/hr/v2/engagements.json?status=active&page=0;100", ids.token))
+    # The first answer of a cold sandbox may come too late for a hasty proxy.
+    for _ in range(5):
+        told = await ask(proxy.port, get("/api/hr/v2/engagements.json?status=active&page=0;100", ids.token))
+        if told.answer.status == 200:
+            break
     rows = listed(told.answer.json()["engagements"], "engagement")
     fixed = next(row for row in rows if row["engagement_job_type"] == "fixed-price" and row["is_paused"] != "1")
     await wire.hang_up()

@@ -119,7 +119,7 @@ def start(name: str, command: Command, folder: Path, port: int | None = None, **
             raise
         if running.process.poll() is None:
             return running
-        if port is not None or IN_USE not in running.output():
+        if port is not None or IN_USE not in running.output().lower():
             break
     raise RuntimeError(f"{name} ended with status {running.process.returncode}:\n{running.output()}")
 
@@ -146,3 +146,9 @@ def start_proxy(folder: Path, sandbox_url: str, *arguments: str, **environment: 
     """The proxy over a sandbox."""
     environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **environment}
     return start("proxy", lambda free: ["serve", "--port", str(free), *arguments], folder, None, **environment)
+
+
+def start_again(proxy: Running, folder: Path, sandbox_url: str, **environment: str) -> Running:
+    """A proxy in the place of one that has ended, on its port."""
+    environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **environment}
+    return start("proxy", lambda port: ["serve", "--port", str(port)], folder, proxy.port, **environment)
