@@ -28,6 +28,7 @@ from app.plan import Plans
 from app.run.ask import Asker
 from app.run.assembly import Assembly
 from app.run.breaker import Breaker
+from app.run.budget import Budget, Limits
 from app.run.bulkhead import Bulkhead
 from app.run.retries import Retries, RetryBudget
 from app.run.serve import Proxy
@@ -35,6 +36,7 @@ from app.run.tenants import Tenants
 from app.run.upstream import Policies, Upstream
 from app.settings import PREFIX, InvalidSettings, Settings, check_folders
 from app.store.opening import open_store
+from app.store.store import Store
 
 USER_AGENT = "heirloom/0.1"
 
@@ -57,17 +59,20 @@ def assemble(
     observer = to_all(observer or LogObserver(), metrics)
     client = _client(settings, transport)
     clock = time.monotonic
-    upstream = Upstream(client, str(settings.upstream_url), clock, observer, _policies(settings, clock, observer))
+    store = open_store(settings.store, time.time)
+    budget = _budget(settings, store, clock, observer)
+    policies = _policies(settings, clock, observer, budget)
+    upstream = Upstream(client, str(settings.upstream_url), clock, observer, policies)
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
     proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
     keeps_grants = bool({"broker", "oauth1"} & set(settings.auth))
-    access = _access(settings, client, observer) if keeps_grants else None
+    access = _access(settings, client, observer, store) if keeps_grants else None
 
     async def close() -> None:
+        await upstream.close()
         await client.aclose()
-        if access is not None:
-            await access.vault.store.close()
+        await store.close()
 
     forwarding = TokenForwarding(client, str(settings.token_url), settings.deadline_seconds)
     return Assembly(
@@ -78,6 +83,7 @@ def assemble(
         access,
         forwarding if "passthrough" in settings.auth else None,
         observer,
+        budget,
         metrics.exposition,
         close,
     )
@@ -90,19 +96,38 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
         problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
         raise InvalidSettings([problem])
     async with _client(settings, None) as client:
-        access = _access(settings, client, lambda _: None)
+        access = _access(settings, client, lambda _: None, open_store(settings.store, time.time))
         try:
             yield access
         finally:
             await access.vault.store.close()
 
 
-def _policies(settings: Settings, clock: Callable[[], float], observer: Observer) -> Policies:
+def _budget(settings: Settings, store: Store, clock: Callable[[], float], observer: Observer) -> Budget | None:
+    """What keeps to the upstream's limits; None where there are none."""
+    limits = Limits(settings.upstream_per_second, settings.upstream_per_day)
+    if limits == Limits(0, 0):
+        return None
+    return Budget(
+        store,
+        limits,
+        clock,
+        asyncio.sleep,
+        observer,
+        share=settings.budget_share,
+        queue=settings.upstream_queue,
+    )
+
+
+def _policies(settings: Settings, clock: Callable[[], float], observer: Observer, budget: Budget | None) -> Policies:
     return Policies(
         Retries(settings.upstream_attempts, clock, asyncio.sleep, RetryBudget(), observer),
         Breaker(settings.breaker_failures, clock, observer),
         Bulkhead(settings.upstream_connections, settings.upstream_queue, clock),
+        budget,
         shares_reads=settings.coalesce,
+        merges_reads=settings.merge,
+        most_waiting=settings.upstream_queue,
         most_bytes=settings.max_answer_bytes,
     )
 
@@ -121,9 +146,9 @@ def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> h
     )
 
 
-def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer) -> Access:
+def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer, store: Store) -> Access:
     secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
-    vault = Vault(open_store(settings.store, time.time), settings.secret_keys)
+    vault = Vault(store, settings.secret_keys)
     authorization = Authorization(
         client,
         Client(settings.client_id, secret),

@@ -23,7 +23,15 @@ from app.findings import InvalidMappings
 from app.openapi import openapi
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
-from app.serving import SandboxDidNotStart, sandbox_process, sandbox_url, sandbox_urls, serve, serve_sandbox
+from app.serving import (
+    SANDBOX_LIMITS,
+    SandboxDidNotStart,
+    sandbox_process,
+    sandbox_url,
+    sandbox_urls,
+    serve,
+    serve_sandbox,
+)
 from app.settings import InvalidSettings, Settings, check_tls, load_settings, show_settings
 from app.web.params import FORM, JSON
 
@@ -68,7 +76,7 @@ def serve_command(
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if sandbox:
         said |= sandbox_urls(sandbox_port)
-    settings = load_settings(said=said)
+    settings = load_settings(said=said, unsaid=SANDBOX_LIMITS if sandbox else {})
     check_tls(settings)
     build(settings)
     with ExitStack() as running:

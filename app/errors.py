@@ -165,6 +165,13 @@ class OverloadedError(ProxyError):
     status = 503
 
 
+class RateError(ProxyError):
+    """L429: the upstream's limit a second or a day is used up by requests of this proxy; nothing was sent."""
+
+    code = "L429"
+    status = 429
+
+
 class UnknownOutcomeError(UpstreamError):
     """U520: a write was sent and its fate is not known; it must not be repeated blindly."""
 
@@ -186,7 +193,7 @@ class InternalError(ProxyError):
 
 
 class StoppingError(ProxyError):
-    """X503: the proxy stops, and the time that running requests have is over; of a write, U520 is told."""
+    """D503: the proxy stops, and the time that running requests have is over; of a write, U520 is told."""
 
-    code = "X503"
+    code = "D503"
     status = 503

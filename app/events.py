@@ -94,8 +94,35 @@ class BreakerChanged:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadsMerged:
+    """So many reads of one credential went out as one request."""
+
+    request_ids: tuple[str, ...]
+    riders: int
+    is_told_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetTold:
+    """What is left of the day's requests, and in how many seconds it is used up at this pace, None where it is not."""
+
+    remaining: int
+    runs_out_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetDegraded:
+    """The store is down and this worker keeps to its share of the limits by itself; or no more so."""
+
+    is_degraded: bool
+
+
 Event = (
-    BreakerChanged
+    BudgetDegraded
+    | BudgetTold
+    | ReadsMerged
+    | BreakerChanged
     | UpstreamAskedAgain
     | RequestServed
     | GrantRefreshed

@@ -28,6 +28,8 @@ from app.web.legacy import App
 from app.web.protocol import LegacyHttp, limits_of
 
 SANDBOX_START_SECONDS = 30.0
+#: the built-in upstream is one's own; the limits of the real one can be tried by setting them
+SANDBOX_LIMITS = {"upstream_per_second": 0, "upstream_per_day": 0}
 KEEP_ALIVE_SECONDS = 75
 
 

@@ -97,6 +97,26 @@ class Settings(BaseSettings):
     coalesce: Annotated[
         bool, Field(description="whether equal reads of one credential that overlap in time share one question")
     ] = True
+    upstream_per_second: Annotated[
+        int,
+        Field(ge=0, description="requests that the upstream takes a second from all workers and replicas; 0: no limit"),
+    ] = 10
+    upstream_per_day: Annotated[
+        int, Field(ge=0, description="requests that it takes in 24 hours from all of them; 0: no limit")
+    ] = 40_000
+    budget_share: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="part of both limits that each worker keeps to while the store is down: 1 by the number of "
+            "workers of all replicas",
+        ),
+    ] = 0.25
+    merge: Annotated[
+        bool,
+        Field(description="whether reads of one credential that wait for these limits go out as one request"),
+    ] = True
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body that is taken")] = 1_048_576
     max_answer_bytes: Annotated[
         int, Field(ge=1024, description="largest answer of the upstream that is taken, unpacked")
@@ -217,9 +237,14 @@ class Shown:
     description: str
 
 
-def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None) -> Settings:
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    said: Mapping[str, Any] | None = None,
+    unsaid: Mapping[str, Any] | None = None,
+) -> Settings:
     """Read the settings from the environment; what was `said` on the command line, by field name, counts for more.
 
+    `unsaid` are other defaults than the usual ones.
     Raises InvalidSettings with every problem at once.
     """
     environ = os.environ if environ is None else environ
@@ -227,7 +252,7 @@ def load_settings(environ: Mapping[str, str] | None = None, said: Mapping[str, A
     problems = [
         _unknown(name, known) for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
     ]
-    given: dict[str, Any] = {
+    given: dict[str, Any] = dict(unsaid or {}) | {
         field: environ[name]
         for name in environ
         if (field := name.upper().removeprefix(PREFIX).lower()) in Settings.model_fields and name.upper() in known

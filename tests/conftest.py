@@ -13,6 +13,7 @@ from app.settings import Settings, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
 from tests.doubles import Events
+from tests.limits import NO_LIMITS
 from tests.upstream import Answer, RecordingUpstream
 
 
@@ -36,8 +37,11 @@ ServiceOver = Callable[[Sequence[Answer | Exception]], Service]
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """The settings of a machine on which nothing is set, but that a question is asked once: cases list each answer."""
-    return load_settings({"HEIRLOOM_UPSTREAM_ATTEMPTS": "1"})
+    """The settings of a machine on which nothing is set, but that a question is asked once: cases list each answer.
+
+    Nor are there limits, which would slow all down and be kept in a file.
+    """
+    return load_settings({"HEIRLOOM_UPSTREAM_ATTEMPTS": "1"} | NO_LIMITS)
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,14 @@ import structlog
 
 from app.events import (
     BreakerChanged,
+    BudgetDegraded,
+    BudgetTold,
     Event,
     FieldsWithheld,
     GrantLapsing,
     GrantRefreshed,
     ReadShared,
+    ReadsMerged,
     RequestServed,
     UpstreamAsked,
     UpstreamAskedAgain,
@@ -33,6 +36,9 @@ NAMES: dict[type, str] = {
     GrantLapsing: "grant_lapsing",
     ValueUnreadable: "value_unreadable",
     UpstreamAskedAgain: "upstream_asked_again",
+    BudgetDegraded: "budget_degraded",
+    BudgetTold: "budget_told",
+    ReadsMerged: "reads_merged",
     BreakerChanged: "breaker_changed",
     ReadShared: "read_shared",
 }
@@ -94,7 +100,7 @@ class LogObserver:
 def _level(event: Event) -> int:
     if isinstance(event, RequestServed):
         return logging.ERROR if event.status == 500 else logging.INFO
-    if isinstance(event, ReadShared):
+    if isinstance(event, ReadShared | ReadsMerged | BudgetTold):
         return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING

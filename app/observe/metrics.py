@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.events import (
     BreakerChanged,
+    BudgetDegraded,
+    BudgetTold,
     Event,
     FieldsWithheld,
     GrantRefreshed,
     ReadShared,
+    ReadsMerged,
     RequestServed,
     UpstreamAsked,
     UpstreamAskedAgain,
@@ -43,6 +46,14 @@ class Metrics:
         self._unreadable = Counter("heirloom_values_unreadable", "Values that could not be read.", registry=own)
         self._again = Counter("heirloom_upstream_retries", "Questions asked again.", ["code"], registry=own)
         self._shared = Counter("heirloom_reads_shared", "Reads that shared another's question.", registry=own)
+        self._merged = Counter("heirloom_reads_merged", "Reads that shared a request.", ["ended"], registry=own)
+        self._remaining = Gauge(
+            "heirloom_budget_remaining",
+            "Requests that the upstream allows today still.",
+            registry=own,
+            multiprocess_mode="mostrecent",
+        )
+        self._degraded = Counter("heirloom_budget_store", "Turns of the budget's store.", ["state"], registry=own)
         self._breaker = Counter("heirloom_breaker_changes", "Turns of the breaker.", ["state"], registry=own)
         self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
 
@@ -64,6 +75,8 @@ class Metrics:
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""
         match event:
+            case ReadsMerged() | BudgetTold() | BudgetDegraded():
+                self._count_limits(event)
             case FieldsWithheld(fields=fields):
                 self._withheld.inc(len(fields))
             case ValueUnreadable():
@@ -78,6 +91,16 @@ class Metrics:
                 self._refreshes.labels(outcome).inc()
             case _:
                 pass
+
+    def _count_limits(self, event: ReadsMerged | BudgetTold | BudgetDegraded) -> None:
+        """What became of the upstream's limits."""
+        match event:
+            case ReadsMerged(riders=riders, is_told_apart=is_told_apart):
+                self._merged.labels("together" if is_told_apart else "apart").inc(riders)
+            case BudgetTold(remaining=remaining):
+                self._remaining.set(remaining)
+            case BudgetDegraded(is_degraded=is_degraded):
+                self._degraded.labels("down" if is_degraded else "up").inc()
 
     def exposition(self, grants: Mapping[str, int]) -> bytes:
         """All numbers, those of other workers too; `grants` are the stored ones by how they stand."""

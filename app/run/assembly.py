@@ -10,6 +10,7 @@ from app.access.forwarding import TokenForwarding
 from app.access.parts import Access
 from app.events import Observer
 from app.plan import Plans
+from app.run.budget import Budget
 from app.run.serve import Proxy
 from app.settings import Settings
 
@@ -28,6 +29,8 @@ class Assembly:
     access: Access | None
     forwarding: TokenForwarding | None
     observer: Observer
+    #: what keeps to the upstream's limits, where there are any
+    budget: Budget | None
     #: the text of all numbers, given how the stored grants stand
     exposition: Callable[[Mapping[str, int]], bytes]
     close: Callable[[], Awaitable[None]]

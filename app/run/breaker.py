@@ -38,15 +38,21 @@ class Breaker:
         self._probes = 0
         self.state: State = "closed"
 
-    def enter(self) -> bool:
-        """Whether this call is a probe. Raises BreakerOpenError where the upstream is left alone."""
+    def check(self) -> None:
+        """Raises BreakerOpenError where the upstream is left alone."""
         if self.state == "closed":
-            return False
+            return
         left = self._opened + self._seconds - self._clock()
         if left > 0 or self._probes:
             raise BreakerOpenError(
                 "The upstream is out of service", detail="circuit open", retry_after_seconds=max(1, math.ceil(left))
             )
+
+    def enter(self) -> bool:
+        """Whether this call is a probe. Raises BreakerOpenError where the upstream is left alone."""
+        self.check()
+        if self.state == "closed":
+            return False
         self._probes += 1
         self._become("half-open")
         return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,15 +19,20 @@ from app.errors import (
     TokenRefusedError,
     UpstreamTimeoutError,
 )
-from app.events import Observer, ReadShared, UpstreamAsked
+from app.events import Observer, ReadShared, ReadsMerged, UpstreamAsked
 from app.message import Credential
 from app.run.breaker import Breaker
+from app.run.budget import Budget
 from app.run.bulkhead import Bulkhead
 from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 from app.run.flights import Flights
+from app.run.merging import Rider, Share, may_ride, merge, split
 from app.run.retries import Retries
+from app.run.riding import Cars
 
 TENANT = "X-Upwork-API-TenantId"
+#: the name of a request that several reads share
+MERGED = "merged"
 #: what ends a request on the wire. The last two come from below httpx where a connection is reset while it is made:
 #: anyio asks a socket that is gone for its name, uvloop refuses to write to a transport that it has closed
 WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError, RuntimeError)
@@ -66,11 +73,42 @@ def _tenant(asking: Asking) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """An answer of HTTP, read whole."""
+    """An answer of HTTP, read whole; no content where it was larger than is taken."""
 
     status: int
     headers: Mapping[str, str]
-    content: bytes
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A request that ended without an answer; whether nothing of it can have been read by anybody."""
+
+    error: Exception
+    never_left: bool
+
+
+_Ended = _Received | _Lost
+
+
+@dataclass(frozen=True, slots=True)
+class _Rider:
+    """A read that may go out together with others."""
+
+    document: str
+    variables: dict[str, Any]
+    asking: Asking
+    operation: str
+
+    @property
+    def deadline(self) -> float:
+        """Until when its answer is of use."""
+        return self.asking.deadline
+
+
+#: how a ride ended: the answer or the error of one that went alone, a part of an answer for several, or what became of
+#: the request of all; None where it must be asked apart
+_RideEnd = Answer | ProxyError | Share | _Received | _Lost | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +118,10 @@ class Policies:
     retries: Retries
     breaker: Breaker
     bulkhead: Bulkhead
+    budget: Budget | None = None
     shares_reads: bool = True
+    merges_reads: bool = False
+    most_waiting: int = 500
     most_bytes: int = 32 * 1024 * 1024
 
 
@@ -126,6 +167,9 @@ class Upstream:
         self._observer = observer
         self._policies = policies
         self._flights: Flights[Answer] = Flights(clock)
+        self._cars: Cars[_Rider, _RideEnd] = Cars(
+            clock, self._leave, self._send_riders, most_waiting=policies.most_waiting
+        )
 
     async def ask(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
@@ -159,6 +203,12 @@ class Upstream:
         # Each caller has an answer of its own to work on.
         return replace(answer, data=orjson.loads(answer.raw).get("data"))
 
+    async def close(self) -> None:
+        """End what waits to be sent."""
+        await self._cars.close()
+        if self._policies.budget is not None:
+            await self._policies.budget.close()
+
     async def _renewing(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
     ) -> Answer:
@@ -181,22 +231,113 @@ class Upstream:
     ) -> Answer:
         """The answer of the first attempt, or of one that the policies allow after it."""
         policies = self._policies
+        may_wait_with_others = (
+            policies.budget is not None and policies.merges_reads and not is_write and may_ride(document)
+        )
 
         async def once() -> Answer:
-            async with policies.bulkhead.place(asking.deadline):
-                is_probe = policies.breaker.enter()
-                failure: BaseException | None = None
-                try:
-                    return await self._once(document, variables, asking, operation=operation, is_write=is_write)
-                except BaseException as error:
-                    failure = error
-                    raise
-                finally:
-                    policies.breaker.leave(failure, is_probe=is_probe)
+            nonlocal may_wait_with_others
+            rides, may_wait_with_others = may_wait_with_others, False
+            if rides:
+                return await self._ride(_Rider(document, variables, asking, operation))
+            return await self._alone(document, variables, asking, operation=operation, is_write=is_write)
 
         return await policies.retries.ask(
             once, request_id=asking.request_id, operation=operation, is_write=is_write, deadline=asking.deadline
         )
+
+    # --- leave to send
+
+    @asynccontextmanager
+    async def _leave(self, who: str, deadline: float, *, is_write: bool = False) -> AsyncIterator[None]:
+        """Leave of the budget and a place, both held at once. Raises ProxyError: nothing was sent then."""
+        policies = self._policies
+        while True:
+            policies.breaker.check()
+            ends = math.inf
+            if policies.budget is not None:
+                ends = (await policies.budget.admit(who, deadline, is_write=is_write)).ends
+            async with policies.bulkhead.place(deadline):
+                if self._clock() < ends:
+                    yield
+                    return
+
+    async def _alone(
+        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+    ) -> Answer:
+        async with self._leave(asking.credential.key, asking.deadline, is_write=is_write):
+            return await self._watched(document, variables, asking, operation=operation, is_write=is_write)
+
+    async def _watched(
+        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+    ) -> Answer:
+        """The answer; the breaker is told how it went."""
+        breaker = self._policies.breaker
+        is_probe = breaker.enter()
+        failure: BaseException | None = None
+        try:
+            return await self._once(document, variables, asking, operation=operation, is_write=is_write)
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            breaker.leave(failure, is_probe=is_probe)
+
+    # --- together
+
+    async def _ride(self, rider: _Rider) -> Answer:
+        """The answer of a read that went out with others, or alone where nobody else waited."""
+        asking = rider.asking
+        who = asking.credential.key
+        try:
+            end = await self._cars.ride(who, (who, asking.credential.token, asking.tenant), rider)
+        except TimeoutError as error:
+            raise of_transport(asking.errors, error, is_write=False, never_left=False) from error
+        if isinstance(end, Answer):
+            return end
+        if isinstance(end, ProxyError):
+            raise end
+        if isinstance(end, Share):
+            return Answer(end.data, end.faults, _dumped({"data": end.data}))
+        if end is None:
+            return await self._alone(rider.document, rider.variables, asking, operation=rider.operation, is_write=False)
+        return self._read(end, asking.errors, is_write=False)
+
+    async def _send_riders(self, riders: Sequence[_Rider]) -> Sequence[_RideEnd]:
+        if len(riders) == 1:
+            one = riders[0]
+            try:
+                return [
+                    await self._watched(
+                        one.document, one.variables, one.asking, operation=one.operation, is_write=False
+                    )
+                ]
+            except ProxyError as error:
+                return [error]
+        document, variables = merge([Rider(one.document, one.variables) for one in riders])
+        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders))
+        breaker = self._policies.breaker
+        is_probe = breaker.enter()
+        started, failure, ended = self._clock(), None, None
+        try:
+            ended = await self._send(document, variables, asking, is_write=False)
+            answer = self._read(ended, asking.errors, is_write=False)
+            shares = split(len(riders), answer.data, answer.faults)
+        except ProxyError as error:
+            failure, shares = error, None
+        finally:
+            breaker.leave(failure, is_probe=is_probe)
+        outcome = failure.code if failure else "partial" if answer.faults else "answered"
+        received = len(ended.content or b"") if isinstance(ended, _Received) else 0
+        self._observer(UpstreamAsked(asking.request_id, MERGED, outcome, self._clock() - started, received))
+        apart = failure is None or _is_riders_fault(ended)
+        names = tuple(one.asking.request_id for one in riders)
+        self._observer(ReadsMerged(names, len(riders), is_told_apart=shares is not None))
+        if shares is not None:
+            return shares
+        return [None if apart else ended if ended is not None else failure] * len(riders)
+
+    # --- the wire
 
     async def _once(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
@@ -204,9 +345,9 @@ class Upstream:
         started = self._clock()
         received, outcome = 0, "cancelled"
         try:
-            response = await self._send(document, variables, asking, is_write=is_write)
-            received = len(response.content)
-            answer = self._read(response, asking.errors, is_write=is_write)
+            ended = await self._send(document, variables, asking, is_write=is_write)
+            received = len(ended.content or b"") if isinstance(ended, _Received) else 0
+            answer = self._read(ended, asking.errors, is_write=is_write)
             outcome = "partial" if answer.faults else "answered"
         except ProxyError as error:
             outcome = error.code
@@ -217,7 +358,7 @@ class Upstream:
             seconds = self._clock() - started
             self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
 
-    async def _send(self, document: str, variables: dict[str, Any], asking: Asking, *, is_write: bool) -> _Received:
+    async def _send(self, document: str, variables: dict[str, Any], asking: Asking, *, is_write: bool) -> _Ended:
         headers = {"Authorization": f"Bearer {asking.credential.token}", "Content-Type": "application/json"}
         if asking.tenant is not None:
             headers[TENANT] = asking.tenant
@@ -236,10 +377,7 @@ class Upstream:
             ):
                 content = await self._received(response)
         except WIRE_FAILED as error:
-            raise of_transport(asking.errors, error, is_write=is_write, never_left=progress.never_left) from error
-        if content is None:
-            detail = f"larger than {self._policies.most_bytes} bytes"
-            raise of_outcome(asking.errors, "unreadable", detail, is_write=is_write)
+            return _Lost(error, progress.never_left)
         return _Received(response.status_code, response.headers, content)
 
     async def _received(self, response: httpx.Response) -> bytes | None:
@@ -251,11 +389,17 @@ class Upstream:
                 return None
         return bytes(content)
 
-    @staticmethod
-    def _read(response: _Received, errors: Errors, *, is_write: bool) -> Answer:
-        error = of_status(errors, response.status, response.headers, is_write=is_write)
-        if error is not None:
-            raise error
+    def _read(self, response: _Ended, errors: Errors, *, is_write: bool) -> Answer:
+        """What an end means for a call with these rows. Raises ProxyError."""
+        if isinstance(response, _Lost):
+            error = response.error
+            raise of_transport(errors, error, is_write=is_write, never_left=response.never_left) from error
+        if response.content is None:
+            detail = f"larger than {self._policies.most_bytes} bytes"
+            raise of_outcome(errors, "unreadable", detail, is_write=is_write)
+        refusal = of_status(errors, response.status, response.headers, is_write=is_write)
+        if refusal is not None:
+            raise refusal
         try:
             body = orjson.loads(response.content)
         except orjson.JSONDecodeError as failure:
@@ -264,3 +408,13 @@ class Upstream:
             raise of_outcome(errors, "unreadable", "no JSON object", is_write=is_write)
         data = body.get("data")
         return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
+
+
+def _is_riders_fault(ended: _Ended | None) -> bool:
+    """Whether a request of several may have failed for what one of them asked: each asks apart then.
+
+    Otherwise it is the token, the upstream's limits, or the upstream that is not there: the same for all.
+    """
+    if not isinstance(ended, _Received):
+        return False
+    return ended.status not in {401, 429, 502, 503, 504}

@@ -64,6 +64,12 @@ class RedisStore:
         found = ((key.decode().removeprefix(PREFIX), _bytes(value)) for key, value in zip(keys, values, strict=True))
         return [(key, value) for key, value in found if value is not None]
 
+    async def moment(self) -> float:
+        """Its own time: the clocks of several machines differ."""
+        async with _told():
+            seconds, microseconds = await self._redis.time()
+        return float(seconds) + float(microseconds) / 1e6
+
     async def check(self) -> None:
         """Raise where it does not answer."""
         async with _told():

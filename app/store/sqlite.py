@@ -81,6 +81,10 @@ class SqliteStore:
             found = await connection.execute_fetchall(BELOW, bounds)
         return [(row[0], bytes(row[1])) for row in found]
 
+    async def moment(self) -> float:
+        """The time of this machine, which all who share the file run on."""
+        return self._now()
+
     async def check(self) -> None:
         """Raise where the file cannot be read."""
         await self.get("")

@@ -52,6 +52,10 @@ class Store(Protocol):
         """All entries whose keys begin so, by key. For administration: it looks at everything."""
         ...
 
+    async def moment(self) -> float:
+        """The time that all who share it go by, in seconds since 1970."""
+        ...
+
     async def check(self) -> None:
         """Raise where the store cannot be read."""
         ...

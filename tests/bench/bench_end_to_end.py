@@ -26,6 +26,7 @@ from app.sandbox import sandbox_ids
 from app.serving import free_port
 from app.settings import load_settings
 from tests.bench.load import Measured, load
+from tests.limits import NO_LIMITS
 
 ROUNDS = 5
 SECONDS = 1.5
@@ -103,7 +104,14 @@ def main() -> None:
         with (
             process(stub, "-m", "tests.bench.stub", str(stub), file.name),
             process(
-                proxy, "-m", "app", "serve", "--port", str(proxy), HEIRLOOM_UPSTREAM_URL=f"http://127.0.0.1:{stub}"
+                proxy,
+                "-m",
+                "app",
+                "serve",
+                "--port",
+                str(proxy),
+                HEIRLOOM_UPSTREAM_URL=f"http://127.0.0.1:{stub}",
+                **NO_LIMITS,
             ),
         ):
             headers = {"Authorization": f"Bearer {token}"}

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from app.serving import free_port
+from tests.limits import NO_LIMITS
 
 TOP = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
@@ -144,11 +145,11 @@ def start_sandbox(folder: Path, port: int | None = None) -> Running:
 
 def start_proxy(folder: Path, sandbox_url: str, *arguments: str, **environment: str) -> Running:
     """The proxy over a sandbox."""
-    environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **environment}
+    environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **NO_LIMITS, **environment}
     return start("proxy", lambda free: ["serve", "--port", str(free), *arguments], folder, None, **environment)
 
 
 def start_again(proxy: Running, folder: Path, sandbox_url: str, **environment: str) -> Running:
     """A proxy in the place of one that has ended, on its port."""
-    environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **environment}
+    environment = {"HEIRLOOM_UPSTREAM_URL": f"{sandbox_url}/graphql", **NO_LIMITS, **environment}
     return start("proxy", lambda port: ["serve", "--port", str(port)], folder, proxy.port, **environment)

@@ -35,6 +35,7 @@ from tests.e2e.processes import (
     takes_connections,
     wait_until,
 )
+from tests.limits import NO_LIMITS
 
 HOST = "www.upwork.com"
 PORT = 443
@@ -103,7 +104,7 @@ def _serve_tls(stack: ExitStack, folder: Path, sandbox_url: str, settings: Mappi
     """The proxy on port 443 with the certificate for the one name."""
     command = [sys.executable, "-m", "app", "serve", "--port", str(PORT)]
     command += ["--tls-cert", str(folder / "heirloom.pem"), "--tls-key", str(folder / "heirloom.key")]
-    environment = clean_environment(HEIRLOOM_UPSTREAM_URL=f"{sandbox_url}/graphql", **settings)
+    environment = clean_environment(HEIRLOOM_UPSTREAM_URL=f"{sandbox_url}/graphql", **NO_LIMITS, **settings)
     process = subprocess.Popen(command, cwd=TOP, env=environment, stdout=sys.stderr)
     stack.callback(process.wait, STOP_SECONDS)
     stack.callback(process.terminate)

@@ -334,7 +334,7 @@ async def test_front__another_kind_of_connection__goes_to_the_application_behind
     async def behind(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    assembly = Assembly(settings, None, None, None, None, None, None, None, None)  # type: ignore[arg-type]
+    assembly = Assembly(settings, None, None, None, None, None, None, None, None, None)  # type: ignore[arg-type]
     front = LegacyFront(behind, Routes([]), assembly, now=lambda: 0, clock=lambda: 0)
 
     await exchange(front, {"type": kind, "path": "/api/x"}, [])

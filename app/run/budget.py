@@ -1,0 +1,381 @@
+"""What the upstream allows, a second and a day, shared by all workers and replicas through the store.
+
+Each request takes a moment from one log of moments: of any `most` moments in a row the last is more than a second after
+the first. A moment that came late is not used but taken anew, so that the upstream never counts more than it allows.
+Writes go first: they may reserve as far ahead as their deadline, reads only the next moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from app.errors import OverloadedError, RateError
+from app.events import BudgetDegraded, BudgetTold, Observer
+from app.store.store import StoreDownError
+
+HOUR, DAY_HOURS = 3600.0, 24
+#: how long after its moment a request may still go out, and what its way to the upstream may differ by
+LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
+#: how far ahead a read may reserve: what comes after it in time may be a write
+READ_AHEAD_SECONDS = 0.15
+#: moments are taken from the store so many times a second at most, each for several requests where the limit is high
+TAKES = 20
+#: how long a store that was down is left alone
+DOWN_SECONDS = 1.0
+SECOND_LATE = "Too many requests: the upstream takes no more of them in time"
+DAY_OVER = "Too many requests: what the upstream allows a day is used up"
+
+
+class Shared(Protocol):
+    """What the budget needs of a store."""
+
+    async def moment(self) -> float:
+        """The time that all who share the store go by, in seconds since 1970."""
+        ...
+
+    async def get(self, key: str) -> bytes | None:
+        """The value under a key."""
+        ...
+
+    async def add(self, key: str, value: bytes) -> bool:
+        """Set a value where there is none."""
+        ...
+
+    async def swap(self, key: str, old: bytes, new: bytes | None) -> bool:
+        """Put a value in the place of another."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the upstream allows; 0 is no limit."""
+
+    second: int
+    day: int
+
+    @property
+    def batch(self) -> int:
+        """How many requests a moment is for."""
+        return max(1, self.second // TAKES)
+
+    @property
+    def window(self) -> float:
+        """Seconds within which no more than `second` moments' requests may fall due."""
+        return 1.0 + LATE_SECONDS + WAY_SECONDS
+
+    def part(self, share: float) -> Limits:
+        """What one worker may use by itself."""
+        return Limits(max(1, int(self.second * share)) if self.second else 0, int(self.day * share))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The moments that were given last, in order, and the requests of each hour of the last day."""
+
+    moments: tuple[float, ...] = ()
+    hours: dict[int, int] = field(default_factory=dict)
+
+    def used(self, now: float) -> int:
+        """Requests of the last 24 hours, the hour that is partly in them counted whole."""
+        hour = int(now // HOUR)
+        return sum(count for at, count in self.hours.items() if hour - DAY_HOURS <= at <= hour)
+
+    def next(self, limits: Limits, now: float) -> float:
+        """The first moment that may be given."""
+        many = limits.second // limits.batch if limits.second else 0
+        if not many or len(self.moments) < many:
+            return max([now, *self.moments[-1:]])
+        return max(now, self.moments[-1], self.moments[-many] + limits.window)
+
+    def day_waits(self, limits: Limits, now: float) -> float:
+        """Seconds until the day has room again; 0 when it has."""
+        if not limits.day or self.used(now) + limits.batch <= limits.day:
+            return 0.0
+        oldest = min((at for at in self.hours if at >= int(now // HOUR) - DAY_HOURS), default=int(now // HOUR))
+        return max(1.0, (oldest + DAY_HOURS + 1) * HOUR - now)
+
+    def taken(self, limits: Limits, moment: float) -> Ledger:
+        """The ledger with one moment more."""
+        hour = int(moment // HOUR)
+        hours = {at: count for at, count in self.hours.items() if at >= hour - DAY_HOURS}
+        hours[hour] = hours.get(hour, 0) + limits.batch
+        many = limits.second // limits.batch if limits.second else 0
+        return Ledger((*self.moments, moment)[-many:] if many else (), hours)
+
+    def runs_out(self, limits: Limits, now: float) -> float | None:
+        """Seconds until the day is used up at the pace of this hour and the last; None when it is not."""
+        hour = int(now // HOUR)
+        pace = (self.hours.get(hour, 0) + self.hours.get(hour - 1, 0)) / (HOUR + now % HOUR)
+        seconds = (limits.day - self.used(now)) / pace if pace else float("inf")
+        return max(0.0, seconds) if limits.day and seconds < DAY_HOURS * HOUR else None
+
+    def dumped(self) -> bytes:
+        """As the store keeps it."""
+        return orjson.dumps(
+            {"moments": self.moments, "hours": {str(hour): count for hour, count in self.hours.items()}}
+        )
+
+    @classmethod
+    def loaded(cls, value: bytes | None) -> Ledger:
+        """As the store kept it; None is an empty one."""
+        found: dict[str, Any] = orjson.loads(value) if value else {"moments": [], "hours": {}}
+        return cls(tuple(found["moments"]), {int(hour): count for hour, count in found["hours"].items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Leave to send one request, until `ends` of the local clock."""
+
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What the ledger gave: a moment that comes `waits` seconds after `seen` of the local clock.
+
+    Not given, so many seconds after which to ask again.
+    """
+
+    is_given: bool
+    waits: float
+    seen: float
+    is_day_over: bool = False
+
+
+@dataclass(slots=True)
+class _Queue:
+    """Who waits, in turn: writes as they came, reads of each credential after those of the others."""
+
+    writes: deque[asyncio.Future[Slot]] = field(default_factory=deque)
+    reads: OrderedDict[str, deque[asyncio.Future[Slot]]] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def add(self, who: str, waiter: asyncio.Future[Slot], *, is_write: bool) -> None:
+        """Stand in line."""
+        (self.writes if is_write else self.reads.setdefault(who, deque())).append(waiter)
+        self.size += 1
+
+    def next(self) -> asyncio.Future[Slot] | None:
+        """The next who still waits."""
+        while self.writes or self.reads:
+            waiter = self.writes.popleft() if self.writes else self._read()
+            self.size -= 1
+            if not waiter.done():
+                return waiter
+        return None
+
+    def _read(self) -> asyncio.Future[Slot]:
+        who, waiting = self.reads.popitem(last=False)
+        waiter = waiting.popleft()
+        if waiting:
+            # To the end: the others' turn comes first.
+            self.reads[who] = waiting
+        return waiter
+
+    def has_waiters(self) -> bool:
+        """Whether anybody still waits."""
+        while self.writes and self.writes[0].done():
+            self.writes.popleft()
+            self.size -= 1
+        for who in list(self.reads):
+            waiting = self.reads[who]
+            while waiting and waiting[0].done():
+                waiting.popleft()
+                self.size -= 1
+            if not waiting:
+                del self.reads[who]
+        return bool(self.writes or self.reads)
+
+
+class Budget:
+    """Gives each request its moment. `share`: the part of the limits that is used while the store is down."""
+
+    def __init__(  # noqa: PLR0913 - each is one thing that a test brings
+        self,
+        store: Shared,
+        limits: Limits,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[Any]],
+        observer: Observer,
+        *,
+        share: float,
+        queue: int,
+        key: str = "budget",
+    ) -> None:
+        self._store = store
+        self._limits = limits
+        self._clock = clock
+        self._sleep = sleep
+        self._observer = observer
+        self._share = share
+        self._most = queue
+        self._key = key
+        self._queue = _Queue()
+        self._left, self._left_ends = 0, 0.0
+        self._giving: asyncio.Task[None] | None = None
+        self._write_came = asyncio.Event()
+        self._day_over_until = 0.0
+        self._down_until: float | None = None
+        self._own = Ledger()
+        self._took = 0.0
+        self.used = 0
+        self.runs_out_seconds: float | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """What the upstream allows."""
+        return self._limits
+
+    @property
+    def remaining(self) -> int:
+        """Requests that are left of the day, as far as this worker knows."""
+        return max(0, self._limits.day - self.used)
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the budget is what requests wait for now."""
+        return self._queue.size > 0
+
+    async def admit(self, who: str, deadline: float, *, is_write: bool) -> Slot:
+        """Leave to send one request now. Raises RateError, OverloadedError: nothing was sent then."""
+        now = self._clock()
+        if self._left and now < self._left_ends and not self._queue.size:
+            self._left -= 1
+            return Slot(self._left_ends)
+        if now < self._day_over_until:
+            raise RateError(DAY_OVER, retry_after_seconds=int(self._day_over_until - now) + 1)
+        if not self._queue.has_waiters():
+            self._queue = _Queue()
+        if self._queue.size >= self._most:
+            problem = "Too many requests wait for the upstream; try again shortly"
+            raise OverloadedError(problem, detail="queue full", retry_after_seconds=1)
+        waiter: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
+        self._queue.add(who, waiter, is_write=is_write)
+        if is_write:
+            self._write_came.set()
+        if self._giving is None or self._giving.done():
+            self._giving = asyncio.create_task(self._give())
+        try:
+            async with asyncio.timeout(max(0.0, deadline - self._clock())):
+                return await waiter
+        except TimeoutError as error:
+            raise RateError(SECOND_LATE, retry_after_seconds=1) from error
+
+    async def _give(self) -> None:
+        """Take moments as long as somebody waits, and hand them out."""
+        try:
+            while self._queue.has_waiters():
+                await self._give_next()
+        except Exception as error:
+            while (waiter := self._queue.next()) is not None:
+                waiter.set_exception(error)
+
+    async def _give_next(self) -> None:
+        is_write = bool(self._queue.writes)
+        self._write_came.clear()
+        taken = await self._take(HOUR if is_write else READ_AHEAD_SECONDS)
+        if taken.is_day_over:
+            self._day_over_until = self._clock() + taken.waits
+            while (waiter := self._queue.next()) is not None:
+                waiter.set_exception(RateError(DAY_OVER, retry_after_seconds=int(taken.waits) + 1))
+            return
+        if not taken.is_given:
+            await self._wait(max(0.0, taken.waits - READ_AHEAD_SECONDS), is_write=is_write)
+            return
+        due = taken.seen + taken.waits
+        await self._sleep(max(0.0, due - self._clock()))
+        self._hand_out(due + LATE_SECONDS)
+
+    def _hand_out(self, ends: float) -> None:
+        if self._clock() >= ends:
+            # The process was busy: to send now could be one too many in some second.
+            return
+        self._left, self._left_ends = self._limits.batch, ends
+        while self._left:
+            waiter = self._queue.next()
+            if waiter is None:
+                return
+            waiter.set_result(Slot(ends))
+            self._left -= 1
+
+    async def _wait(self, seconds: float, *, is_write: bool) -> None:
+        """Until a moment may be had, or a write came that may reserve one."""
+        if is_write or not seconds:
+            await self._sleep(seconds)
+            return
+        came = asyncio.create_task(self._write_came.wait())
+        pause = asyncio.ensure_future(self._sleep(seconds))
+        try:
+            await asyncio.wait({came, pause}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            came.cancel()
+            pause.cancel()
+
+    async def _take(self, ahead: float) -> _Taken:
+        if self._down_until is None or self._clock() >= self._down_until:
+            try:
+                taken = await self._take_shared(ahead)
+            except StoreDownError:
+                if self._down_until is None:
+                    self._observer(BudgetDegraded(is_degraded=True))
+                self._down_until = self._clock() + DOWN_SECONDS
+            else:
+                if self._down_until is not None:
+                    self._observer(BudgetDegraded(is_degraded=False))
+                self._down_until = None
+                return taken
+        limits = self._limits.part(self._share)
+        now = self._clock()
+        taken, own = _take_from(self._own, limits, now, ahead, seen=now, lead=0.0)
+        self._own = own or self._own
+        return taken
+
+    async def _take_shared(self, ahead: float) -> _Taken:
+        while True:
+            now = await self._store.moment()
+            seen = self._clock()
+            kept = await self._store.get(self._key)
+            ledger = Ledger.loaded(kept)
+            # From a store that is slow to answer, a moment is asked for that is still to come then.
+            lead = self._took if self._took > LATE_SECONDS / 2 else 0.0
+            taken, made = _take_from(ledger, self._limits, now, ahead + lead, seen=seen, lead=lead)
+            self._note(made or ledger, now)
+            if made is None:
+                return taken
+            value = made.dumped()
+            is_kept = await (
+                self._store.add(self._key, value) if kept is None else self._store.swap(self._key, kept, value)
+            )
+            self._took = min(DOWN_SECONDS, self._clock() - seen)
+            if is_kept:
+                return taken
+
+    def _note(self, ledger: Ledger, now: float) -> None:
+        self.used = ledger.used(now)
+        self.runs_out_seconds = ledger.runs_out(self._limits, now)
+        self._observer(BudgetTold(self.remaining, self.runs_out_seconds))
+
+    async def close(self) -> None:
+        """End; nobody waits any more."""
+        if self._giving is not None:
+            self._giving.cancel()
+            await asyncio.gather(self._giving, return_exceptions=True)
+
+
+def _take_from(
+    ledger: Ledger, limits: Limits, now: float, ahead: float, *, seen: float, lead: float
+) -> tuple[_Taken, Ledger | None]:
+    """A moment of the ledger at most so many seconds ahead, and the ledger without it; or how long to wait."""
+    day_waits = ledger.day_waits(limits, now)
+    if day_waits:
+        return _Taken(is_given=False, waits=day_waits, seen=seen, is_day_over=True), None
+    moment = ledger.next(limits, now + lead)
+    if moment - now > ahead:
+        return _Taken(is_given=False, waits=moment - now, seen=seen), None
+    return _Taken(is_given=True, waits=moment - now, seen=seen), ledger.taken(limits, moment)
