@@ -15,6 +15,9 @@ from app.errors import UpstreamTimeoutError
 
 T = TypeVar("T")
 
+#: what flies ends by its own deadline and can tell why; so much later nobody waits for that any more
+GRACE_SECONDS = 0.03
+
 
 @dataclass(slots=True)
 class _Flight(Generic[T]):
@@ -57,7 +60,7 @@ class Flights(Generic[T]):
     async def _landed(self, who: str, key: Hashable, flight: _Flight[T], deadline: float) -> T:
         flight.waiting += 1
         try:
-            async with asyncio.timeout(max(0.0, deadline - self._clock())):
+            async with asyncio.timeout(max(0.0, deadline - self._clock()) + GRACE_SECONDS):
                 return await asyncio.shield(flight.task)
         except TimeoutError as error:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="shared") from error

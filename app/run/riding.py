@@ -34,7 +34,11 @@ class Passenger(Protocol):
 P = TypeVar("P", bound=Passenger)
 E = TypeVar("E")
 #: waits for leave to send for a credential until a deadline, and holds it
-Leave = Callable[[str, float], AbstractAsyncContextManager[None]]
+Leave = Callable[[str, float], AbstractAsyncContextManager[float]]
+
+
+class LeaveOverError(Exception):
+    """A request was kept back because its leave was over when it would have gone out; nothing of it left."""
 
 
 @dataclass(slots=True)
@@ -60,13 +64,13 @@ class _Car(Generic[P, E]):
 
 
 class Cars(Generic[P, E]):
-    """The cars that wait. `send` gives each rider its end, in order; it must not raise ProxyError."""
+    """The cars that wait. `send` gives each rider its end, in order, while their leave holds."""
 
     def __init__(
         self,
         clock: Callable[[], float],
         leave: Leave,
-        send: Callable[[Sequence[P]], Awaitable[Sequence[E]]],
+        send: Callable[[Sequence[P], float], Awaitable[Sequence[E]]],
         *,
         most_waiting: int,
     ) -> None:
@@ -112,29 +116,36 @@ class Cars(Generic[P, E]):
     async def _drive(self, key: Hashable, car: _Car[P, E]) -> None:
         """Wait for leave as long as somebody is in the car, and go."""
         try:
-            while (seats := car.taken()) and not car.has_left:
-                deadline = max(seat.rider.deadline for seat in seats)
-                try:
-                    async with self._leave(car.who, deadline):
-                        await self._go(key, car)
-                except ProxyError:
-                    if car.has_left or self._clock() < deadline:
-                        raise
-        except BaseException as error:
+            while seats := car.taken():
+                await self._try(key, car, max(seat.rider.deadline for seat in seats))
+        except asyncio.CancelledError:
             for seat in car.taken():
-                seat.end.set_exception(error) if isinstance(error, Exception) else seat.end.cancel()
-            if not isinstance(error, Exception):
-                raise
+                seat.end.cancel()
+            raise
+        except Exception as error:
+            for seat in car.taken():
+                seat.end.set_exception(error)
         finally:
             self._close(key, car)
 
-    async def _go(self, key: Hashable, car: _Car[P, E]) -> None:
+    async def _try(self, key: Hashable, car: _Car[P, E], deadline: float) -> None:
+        try:
+            async with self._leave(car.who, deadline) as ends:
+                await self._go(key, car, ends)
+        except LeaveOverError:
+            car.has_left = False
+        except ProxyError:
+            # Who came later has more time.
+            if car.has_left or self._clock() < deadline:
+                raise
+
+    async def _go(self, key: Hashable, car: _Car[P, E], ends: float) -> None:
         self._close(key, car)
         car.has_left = True
         seats = car.taken()
         if not seats:
             return
-        for seat, end in zip(seats, await self._send([seat.rider for seat in seats]), strict=True):
+        for seat, end in zip(seats, await self._send([seat.rider for seat in seats], ends), strict=True):
             if not seat.end.done():
                 seat.end.set_result(end)
 

@@ -28,7 +28,7 @@ from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, r
 from app.run.flights import Flights
 from app.run.merging import Rider, Share, may_ride, merge, split
 from app.run.retries import Retries
-from app.run.riding import Cars
+from app.run.riding import Cars, LeaveOverError
 
 TENANT = "X-Upwork-API-TenantId"
 #: the name of a request that several reads share
@@ -56,6 +56,8 @@ class Asking:
     request_id: str
     deadline: float
     errors: Errors = field(default=(), repr=False)
+    #: until when it may be sent; the budget says so
+    leave_ends: float = math.inf
 
 
 def _tenant(asking: Asking) -> str | None:
@@ -134,9 +136,13 @@ def _dumped(value: Any) -> bytes:
 
 
 class _Progress:
-    """How far a request came, as the HTTP library tells it. Where it tells nothing, it may have arrived."""
+    """How far a request came, as the HTTP library tells it. Where it tells nothing, it may have arrived.
 
-    def __init__(self) -> None:
+    One whose leave is over when it would go out is kept back: in a busy process much may happen before it does.
+    """
+
+    def __init__(self, is_in_time: Callable[[], bool]) -> None:
+        self._is_in_time = is_in_time
         self._has_begun_to_connect = False
         self._has_begun_to_send = False
 
@@ -152,7 +158,10 @@ class _Progress:
 
     async def _note(self, event: str, _: Any) -> None:
         self._has_begun_to_connect |= event == "connection.connect_tcp.started"
-        self._has_begun_to_send |= event.endswith(".send_request_headers.started")
+        if event.endswith(".send_request_headers.started"):
+            if not self._is_in_time():
+                raise LeaveOverError
+            self._has_begun_to_send = True
 
 
 class Upstream:
@@ -249,8 +258,11 @@ class Upstream:
     # --- leave to send
 
     @asynccontextmanager
-    async def _leave(self, who: str, deadline: float, *, is_write: bool = False) -> AsyncIterator[None]:
-        """Leave of the budget and a place, both held at once. Raises ProxyError: nothing was sent then."""
+    async def _leave(self, who: str, deadline: float, *, is_write: bool = False) -> AsyncIterator[float]:
+        """Leave of the budget and a place, both held at once; until when it holds.
+
+        Raises ProxyError: nothing was sent then.
+        """
         policies = self._policies
         while True:
             policies.breaker.check()
@@ -259,14 +271,19 @@ class Upstream:
                 ends = (await policies.budget.admit(who, deadline, is_write=is_write)).ends
             async with policies.bulkhead.place(deadline):
                 if self._clock() < ends:
-                    yield
+                    yield ends
                     return
 
     async def _alone(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
     ) -> Answer:
-        async with self._leave(asking.credential.key, asking.deadline, is_write=is_write):
-            return await self._watched(document, variables, asking, operation=operation, is_write=is_write)
+        while True:
+            try:
+                async with self._leave(asking.credential.key, asking.deadline, is_write=is_write) as ends:
+                    leaving = replace(asking, leave_ends=ends)
+                    return await self._watched(document, variables, leaving, operation=operation, is_write=is_write)
+            except LeaveOverError:
+                continue
 
     async def _watched(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
@@ -303,9 +320,9 @@ class Upstream:
             return await self._alone(rider.document, rider.variables, asking, operation=rider.operation, is_write=False)
         return self._read(end, asking.errors, is_write=False)
 
-    async def _send_riders(self, riders: Sequence[_Rider]) -> Sequence[_RideEnd]:
+    async def _send_riders(self, riders: Sequence[_Rider], ends: float) -> Sequence[_RideEnd]:
         if len(riders) == 1:
-            one = riders[0]
+            one = replace(riders[0], asking=replace(riders[0].asking, leave_ends=ends))
             try:
                 return [
                     await self._watched(
@@ -315,7 +332,7 @@ class Upstream:
             except ProxyError as error:
                 return [error]
         document, variables = merge([Rider(one.document, one.variables) for one in riders])
-        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders))
+        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders), leave_ends=ends)
         breaker = self._policies.breaker
         is_probe = breaker.enter()
         started, failure, ended = self._clock(), None, None
@@ -349,6 +366,9 @@ class Upstream:
             received = len(ended.content or b"") if isinstance(ended, _Received) else 0
             answer = self._read(ended, asking.errors, is_write=is_write)
             outcome = "partial" if answer.faults else "answered"
+        except LeaveOverError:
+            outcome = ""
+            raise
         except ProxyError as error:
             outcome = error.code
             raise
@@ -356,7 +376,8 @@ class Upstream:
             return answer
         finally:
             seconds = self._clock() - started
-            self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
+            if outcome:
+                self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
 
     async def _send(self, document: str, variables: dict[str, Any], asking: Asking, *, is_write: bool) -> _Ended:
         headers = {"Authorization": f"Bearer {asking.credential.token}", "Content-Type": "application/json"}
@@ -366,8 +387,9 @@ class Upstream:
         seconds_left = asking.deadline - self._clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
-        progress = _Progress()
-        extensions = progress.extensions if is_write else None
+        leave_ends = asking.leave_ends
+        progress = _Progress(lambda: self._clock() < leave_ends)
+        extensions = progress.extensions if is_write or leave_ends != math.inf else None
         try:
             async with (
                 asyncio.timeout(seconds_left),
