@@ -23,6 +23,7 @@ from app.events import (
     UpstreamAsked,
     UpstreamAskedAgain,
     ValueUnreadable,
+    WriteReplayed,
 )
 
 NAMES: dict[type, str] = {
@@ -35,6 +36,7 @@ NAMES: dict[type, str] = {
     UpstreamAskedAgain: "upstream_asked_again",
     BreakerChanged: "breaker_changed",
     ReadShared: "read_shared",
+    WriteReplayed: "write_replayed",
 }
 
 
@@ -98,6 +100,8 @@ def _level(event: Event) -> int:
         return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING
+    if isinstance(event, WriteReplayed):
+        return logging.INFO
     if isinstance(event, GrantRefreshed) and event.outcome == "refreshed":
         return logging.INFO
     return logging.WARNING

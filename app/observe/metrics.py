@@ -20,6 +20,7 @@ from app.events import (
     UpstreamAsked,
     UpstreamAskedAgain,
     ValueUnreadable,
+    WriteReplayed,
 )
 
 #: set for workers of one service; each writes its numbers there, and each can tell those of all
@@ -43,6 +44,7 @@ class Metrics:
         self._unreadable = Counter("heirloom_values_unreadable", "Values that could not be read.", registry=own)
         self._again = Counter("heirloom_upstream_retries", "Questions asked again.", ["code"], registry=own)
         self._shared = Counter("heirloom_reads_shared", "Reads that shared another's question.", registry=own)
+        self._replayed = Counter("heirloom_writes_replayed", "Writes answered as an equal one before.", registry=own)
         self._breaker = Counter("heirloom_breaker_changes", "Turns of the breaker.", ["state"], registry=own)
         self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
 
@@ -72,6 +74,8 @@ class Metrics:
                 self._again.labels(code).inc()
             case ReadShared():
                 self._shared.inc()
+            case WriteReplayed():
+                self._replayed.inc()
             case BreakerChanged(state=state):
                 self._breaker.labels(state).inc()
             case GrantRefreshed(outcome=outcome):

@@ -44,7 +44,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 #: names of parameters are the caller's words, which no log holds
 QUOTED = re.compile(r"'.*'", re.DOTALL)
 #: headers that mean one thing; two of them would leave open which
-SINGLE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"host"})
+SINGLE = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"host", b"idempotency-key"}
+)
 
 
 @dataclass(slots=True)
@@ -157,7 +159,8 @@ class LegacyFront:
                 credential = await self._admit(presented)
         except TimeoutError as error:
             raise UpstreamTimeoutError("The credential could not be made ready in time") from error
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
+        key = headers.get("idempotency-key")
+        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
         if callback:
