@@ -30,11 +30,12 @@ from app.run.assembly import Assembly
 from app.run.breaker import Breaker
 from app.run.budget import Budget, Limits
 from app.run.bulkhead import Bulkhead
+from app.run.idempotency import Idempotency
 from app.run.retries import Retries, RetryBudget
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from app.run.upstream import Policies, Upstream
-from app.settings import PREFIX, InvalidSettings, Settings, check_folders
+from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders
 from app.store.opening import open_store
 from app.store.store import Store
 
@@ -44,7 +45,9 @@ USER_AGENT = "heirloom/0.1"
 def build(settings: Settings) -> Built:
     """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
     check_folders(settings)
-    return build_plans(settings.mappings, settings.schema_path, settings.templates, settings.unsupported)
+    built = build_plans(settings.mappings, settings.schema_path, settings.templates, settings.unsupported)
+    check_areas(settings, {plan.area for plan in built.plans.calls.values() if plan.writes})
+    return built
 
 
 def assemble(
@@ -65,9 +68,20 @@ def assemble(
     upstream = Upstream(client, str(settings.upstream_url), clock, observer, policies)
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
-    proxy = Proxy(asker, tenants, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds)
+    vault = Vault(store, settings.secret_keys) if settings.secret_keys else None
+    idempotency = Idempotency(
+        vault,
+        observer,
+        now=time.time,
+        clock=clock,
+        derived=settings.derive_idempotency,
+        window_seconds=settings.idempotency_window_seconds,
+    )
+    proxy = Proxy(
+        asker, tenants, idempotency, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds
+    )
     keeps_grants = bool({"broker", "oauth1"} & set(settings.auth))
-    access = _access(settings, client, observer, store) if keeps_grants else None
+    access = _access(settings, client, observer, vault) if vault is not None and keeps_grants else None
 
     async def close() -> None:
         await upstream.close()
@@ -96,7 +110,8 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
         problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
         raise InvalidSettings([problem])
     async with _client(settings, None) as client:
-        access = _access(settings, client, lambda _: None, open_store(settings.store, time.time))
+        vault = Vault(open_store(settings.store, time.time), settings.secret_keys)
+        access = _access(settings, client, lambda _: None, vault)
         try:
             yield access
         finally:
@@ -146,9 +161,8 @@ def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> h
     )
 
 
-def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer, store: Store) -> Access:
+def _access(settings: Settings, client: httpx.AsyncClient, observer: Observer, vault: Vault) -> Access:
     secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
-    vault = Vault(store, settings.secret_keys)
     authorization = Authorization(
         client,
         Client(settings.client_id, secret),

@@ -43,7 +43,7 @@ def consumer_add(
         record = Consumer(
             name=name, secret=secret, created=time.time(), hint=made_key[:HINT], callbacks=tuple(callback or ())
         )
-        return await access.vault.add(digest(made_key), record)
+        return await access.vault.add(digest(made_key), record) is not None
 
     if not over_access(step):
         raise fail("there is a consumer with that key already")

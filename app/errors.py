@@ -19,6 +19,8 @@ class ProxyError(Exception):
 
     code: ClassVar[str] = "X000"
     status: int = 500
+    #: whether it is told again, from the record of an earlier request under the same idempotency key
+    is_replayed = False
     #: whether the same question may go out again after this: a read, `any`thing because it never left, or neither
     again: Literal["", "read", "any"] = ""
 
@@ -196,4 +198,31 @@ class StoppingError(ProxyError):
     """D503: the proxy stops, and the time that running requests have is over; of a write, U520 is told."""
 
     code = "D503"
+    status = 503
+
+
+class IdempotencyKeyError(RequestError):
+    """I400: the Idempotency-Key of a write is malformed, or this service keeps no answers; nothing was sent."""
+
+    code = "I400"
+
+
+class KeyReusedError(RequestError):
+    """I422: the Idempotency-Key was used for another request; nothing was sent."""
+
+    code = "I422"
+    status = 422
+
+
+class WriteRunningError(ProxyError):
+    """I409: an equal write under the same Idempotency-Key is being carried out; this one was not sent."""
+
+    code = "I409"
+    status = 409
+
+
+class WriteNotKeptError(ProxyError):
+    """I503: what becomes of a write cannot be kept, as its Idempotency-Key asks; it was not sent."""
+
+    code = "I503"
     status = 503

@@ -88,6 +88,14 @@ class ReadShared:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteReplayed:
+    """A write was answered as an equal one before it, under the same idempotency key; nothing was sent."""
+
+    request_id: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class BreakerChanged:
     """The upstream is left alone (`open`), tried by one call (`half-open`), or asked as ever (`closed`)."""
 
@@ -131,6 +139,7 @@ Event = (
     | UpstreamAsked
     | FieldsWithheld
     | ValueUnreadable
+    | WriteReplayed
 )
 
 

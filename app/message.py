@@ -39,6 +39,8 @@ class LegacyRequest:
     request_id: str = ""
     #: when it came in, by the clock that deadlines are told in; the time of serving it, where nobody says
     came: float | None = None
+    #: the `Idempotency-Key` header as it came
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ FAILURES = {
     404: "there is no such path or object",
     405: "the path takes other methods",
     408: "the request did not come whole in time",
+    409: "an equal write under the same Idempotency-Key is being carried out",
     413: "the body is too large",
     414: "path and query are too long",
     415: "the body is compressed",
+    422: "the Idempotency-Key was used for another request",
     429: "too many requests",
     431: "the headers are too large",
     500: "a fault of the proxy",
@@ -30,6 +32,14 @@ FAILURES = {
     502: "the upstream failed, or a write's outcome is not known",
     503: "the upstream is out of service, or the proxy",
     504: "the upstream did not answer in time",
+}
+#: those that a read is never answered with
+OF_WRITES = frozenset({409, 422})
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "description": "Under one key a request is carried out once; the same request again is answered as the first was",
 }
 
 
@@ -60,6 +70,7 @@ def _operation(plan: Plan, route: RoutePattern, number: int) -> dict[str, Any]:
     params = [param for param in plan.about.params if not param.is_part]
     is_write = route.method in WRITES
     listed = [_parameter(about.get(name) or AboutParam(name, (name,), is_part=True), "path") for name in parts]
+    listed += [IDEMPOTENCY_KEY] if plan.writes else []
     listed += [] if is_write else [_parameter(param, "query") for param in params if not param.holder]
     found: dict[str, Any] = {
         "operationId": plan.id.replace("/", "_") + (f"_{number + 1}" if number else ""),
@@ -119,7 +130,8 @@ def _responses(plan: Plan) -> dict[str, Any]:
     answered = {"200": {"$ref": "#/components/responses/Success"}} if not plan.unavailable else {}
     if plan.jsonp:
         answered["200"] = {"$ref": "#/components/responses/SuccessOrScript"}
-    return answered | {str(status): {"$ref": f"#/components/responses/Failure{status}"} for status in FAILURES}
+    failures = [status for status in FAILURES if plan.writes or status not in OF_WRITES]
+    return answered | {str(status): {"$ref": f"#/components/responses/Failure{status}"} for status in failures}
 
 
 def _components() -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -160,6 +160,16 @@ class Settings(BaseSettings):
             "comma, and the old one, until `heirloom secret reseal` has run"
         ),
     ] = None
+    derive_idempotency: Annotated[
+        tuple[str, ...],
+        Field(
+            description="areas, a list with commas, whose writes count as equal without an `Idempotency-Key`, when one "
+            "credential sends the same call with the same parameters again; wants HEIRLOOM_SECRET_KEY"
+        ),
+    ] = ()
+    idempotency_window_seconds: Annotated[
+        int, Field(ge=30, le=86_400, description="for how long such a write is answered as the first one was")
+    ] = 300
     authorize_url: Annotated[HttpUrl, Field(description="the upstream's page where people consent")] = HttpUrl(
         "https://www.upwork.com/ab/account-security/oauth2/authorize"
     )
@@ -182,6 +192,23 @@ class Settings(BaseSettings):
     def _listed(cls, value: Any) -> Any:
         """`passthrough,broker` is a list."""
         return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("derive_idempotency", mode="before")
+    @classmethod
+    def _listed_or_none(cls, value: Any) -> Any:
+        """`payments,milestones` is a list, nothing an empty one."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("derive_idempotency")
+    @classmethod
+    def _can_be_sealed(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Answers are private: they are kept sealed or not at all."""
+        if value and "secret_key" in info.data and info.data["secret_key"] is None:
+            raise PydanticCustomError(
+                "no_secret_key",
+                "it wants HEIRLOOM_SECRET_KEY: set that to what 'heirloom secret new' prints, and keep it",
+            )
+        return value
 
     @field_validator("secret_key")
     @classmethod
@@ -302,6 +329,19 @@ def check_folders(settings: Settings) -> None:
         f"S102 {PREFIX}{name.upper()}: there is no such folder (it is {str(getattr(settings, name))!r})"
         for name in ("mappings", "templates")
         if not getattr(settings, name).is_dir()
+    ]
+    if problems:
+        raise InvalidSettings(problems)
+
+
+def check_areas(settings: Settings, areas: Collection[str]) -> None:
+    """Raises InvalidSettings where keys are to be derived for an area that has no writes, of those in `areas`."""
+    name = f"{PREFIX}DERIVE_IDEMPOTENCY"
+    problems = [
+        f"S102 {name}: '{area}' is no area with writes; those are {', '.join(sorted(areas))} "
+        f"(it is {as_text(settings.derive_idempotency)!r})"
+        for area in settings.derive_idempotency
+        if area not in areas
     ]
     if problems:
         raise InvalidSettings(problems)

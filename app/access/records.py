@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -79,3 +79,27 @@ class SignedToken(Record, frozen=True, kw_only=True):
     secret: str
     grant: str
     created: float
+
+
+class Outcome(Record, frozen=True, kw_only=True):
+    """What a write was answered with: a body, or for an error none, and its code and message."""
+
+    status: int
+    body: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    headers: dict[str, str] = {}
+    legacy_code: int = 0
+    message: str = ""
+
+
+class Write(Record, frozen=True, kw_only=True):
+    """A write under an idempotency key. `request` is the digest of what was asked, `owner` whoever carries it out.
+
+    Until `ends` its owner may be at it. `is_sent`: it may have reached the upstream. `outcome` is what became of it.
+    """
+
+    request: str
+    owner: str
+    ends: float
+    is_sent: bool = False
+    outcome: Outcome | None = None

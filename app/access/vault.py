@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from app.access.records import Consumer, Grant, ProxyKey, Record, SignedToken, TemporaryToken, Ticket
+from app.access.records import Consumer, Grant, ProxyKey, Record, SignedToken, TemporaryToken, Ticket, Write
 from app.store.store import Store, StoreDownError
 
 R = TypeVar("R", bound=Record)
@@ -24,6 +24,7 @@ FOLDERS: dict[type[Record], str] = {
     Consumer: "consumer",
     TemporaryToken: "temporary",
     SignedToken: "token",
+    Write: "write",
 }
 
 
@@ -67,13 +68,17 @@ class Vault:
         """Keep a record, whatever was there."""
         await self.store.put(_key(type(record), name), self._seal(name, record), seconds=seconds)
 
-    async def add(self, name: str, record: Record, *, seconds: float | None = None) -> bool:
-        """Keep a record where there is none of that name."""
-        return await self.store.add(_key(type(record), name), self._seal(name, record), seconds=seconds)
+    async def add(self, name: str, record: R, *, seconds: float | None = None) -> Kept[R] | None:
+        """Keep a record where there is none of that name; None where there is one."""
+        sealed = self._seal(name, record)
+        is_kept = await self.store.add(_key(type(record), name), sealed, seconds=seconds)
+        return Kept(name, record, sealed) if is_kept else None
 
-    async def replace(self, kept: Kept[R], record: R) -> bool:
-        """Keep a record in the place of one that was read; False where somebody was faster."""
-        return await self.store.swap(_key(type(record), kept.name), kept.sealed, self._seal(kept.name, record))
+    async def replace(self, kept: Kept[R], record: R) -> Kept[R] | None:
+        """Keep a record in the place of one that was read; None where somebody was faster."""
+        sealed = self._seal(kept.name, record)
+        is_kept = await self.store.swap(_key(type(record), kept.name), kept.sealed, sealed)
+        return Kept(kept.name, record, sealed) if is_kept else None
 
     async def take(self, kept: Kept[R]) -> bool:
         """Take out a record that was read; of many who try one does."""

@@ -26,6 +26,7 @@ from app.events import (
     UpstreamAsked,
     UpstreamAskedAgain,
     ValueUnreadable,
+    WriteReplayed,
 )
 
 NAMES: dict[type, str] = {
@@ -41,6 +42,7 @@ NAMES: dict[type, str] = {
     ReadsMerged: "reads_merged",
     BreakerChanged: "breaker_changed",
     ReadShared: "read_shared",
+    WriteReplayed: "write_replayed",
 }
 
 
@@ -104,6 +106,8 @@ def _level(event: Event) -> int:
         return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING
+    if isinstance(event, WriteReplayed):
+        return logging.INFO
     if isinstance(event, GrantRefreshed) and event.outcome == "refreshed":
         return logging.INFO
     return logging.WARNING

@@ -23,6 +23,7 @@ from app.events import (
     UpstreamAsked,
     UpstreamAskedAgain,
     ValueUnreadable,
+    WriteReplayed,
 )
 
 #: set for workers of one service; each writes its numbers there, and each can tell those of all
@@ -54,6 +55,7 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
         self._degraded = Counter("heirloom_budget_store", "Turns of the budget's store.", ["state"], registry=own)
+        self._replayed = Counter("heirloom_writes_replayed", "Writes answered as an equal one before.", registry=own)
         self._breaker = Counter("heirloom_breaker_changes", "Turns of the breaker.", ["state"], registry=own)
         self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
 
@@ -75,16 +77,14 @@ class Metrics:
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""
         match event:
-            case ReadsMerged() | BudgetTold() | BudgetDegraded():
-                self._count_limits(event)
+            case ReadsMerged() | BudgetTold() | BudgetDegraded() | ReadShared() | WriteReplayed():
+                self._count_spared(event)
             case FieldsWithheld(fields=fields):
                 self._withheld.inc(len(fields))
             case ValueUnreadable():
                 self._unreadable.inc()
             case UpstreamAskedAgain(code=code):
                 self._again.labels(code).inc()
-            case ReadShared():
-                self._shared.inc()
             case BreakerChanged(state=state):
                 self._breaker.labels(state).inc()
             case GrantRefreshed(outcome=outcome):
@@ -92,9 +92,13 @@ class Metrics:
             case _:
                 pass
 
-    def _count_limits(self, event: ReadsMerged | BudgetTold | BudgetDegraded) -> None:
-        """What became of the upstream's limits."""
+    def _count_spared(self, event: ReadsMerged | BudgetTold | BudgetDegraded | ReadShared | WriteReplayed) -> None:
+        """What became of the upstream's limits, and the requests that it was spared."""
         match event:
+            case ReadShared():
+                self._shared.inc()
+            case WriteReplayed():
+                self._replayed.inc()
             case ReadsMerged(riders=riders, is_told_apart=is_told_apart):
                 self._merged.labels("together" if is_told_apart else "apart").inc(riders)
             case BudgetTold(remaining=remaining):

@@ -19,9 +19,10 @@ from app.errors import (
 )
 from app.events import Observer, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
-from app.plan import FurtherQuestion, Here, Plan, Question, Values, Variant
+from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
 from app.run.faults import Fault, translate
+from app.run.idempotency import Idempotency, Turn
 from app.run.needs import check_needs
 from app.run.paging import Ask, walk
 from app.run.seek import is_there, stand_at
@@ -41,6 +42,7 @@ class _Serving:
     values: Values
     asking: Asking
     warnings: list[str]
+    turn: Turn | None = None
     others: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     withheld: set[str] = field(default_factory=set)
@@ -52,6 +54,11 @@ class _Serving:
         self.faults += told.faults
         self.withheld |= told.withheld
         return told.start
+
+    def wrote(self, question: Question) -> None:
+        """Note that a write was carried out, for whoever comes with the same idempotency key."""
+        if self.turn is not None and question.kind == "mutation":
+            self.turn.has_written = True
 
     @property
     def wants_caller(self) -> bool:
@@ -66,6 +73,7 @@ class Proxy:
         self,
         asker: Asker,
         tenants: Tenants,
+        idempotency: Idempotency,
         observer: Observer,
         *,
         clock: Callable[[], float],
@@ -74,6 +82,7 @@ class Proxy:
     ) -> None:
         self._asker = asker
         self._tenants = tenants
+        self._idempotency = idempotency
         self._observer = observer
         self._clock = clock
         self._now = now
@@ -86,7 +95,19 @@ class Proxy:
         areas = request.credential.areas
         if areas is not None and plan.area not in areas:
             raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
-        serving = await self._bound(plan, request)
+        named = self._idempotency.named(plan, request)
+        if named is None:
+            return await self._served(plan, request)
+        act = partial(self._served, plan, request)
+        return await self._idempotency.once(named, plan, request, self._deadline(request), act)
+
+    def _deadline(self, request: LegacyRequest) -> float:
+        came = self._clock() if request.came is None else request.came
+        return came + self._deadline_seconds
+
+    async def _served(self, plan: Plan, request: LegacyRequest, turn: Turn | None = None) -> LegacyReply:
+        """The reply to a request that nobody has answered yet; what it writes goes out in its `turn`, if it has one."""
+        serving = await self._bound(plan, request, turn)
         try:
             return await self._answered(serving)
         except ScopeError:
@@ -105,7 +126,7 @@ class Proxy:
         await self._further(serving, "before")
         told = await self._main(serving)
         serving.heard(told)
-        check_needs(variant.needs, variant.question, told, plan.errors)
+        _check(serving, variant.needs, variant.question, told)
         serving.others |= {"caller": told.caller or {}, "answer": told.start}
         if variant.question.repeated:
             serving.others["each"] = serving.values[variant.question.repeated]
@@ -117,15 +138,13 @@ class Proxy:
         warnings = tuple(dict.fromkeys(serving.warnings))
         return LegacyReply(self._enveloped(plan, payload, told), warnings=warnings)
 
-    async def _bound(self, plan: Plan, request: LegacyRequest) -> _Serving:
+    async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
-        came = self._clock() if request.came is None else request.came
-        deadline = came + self._deadline_seconds
-        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors)
+        asking = Asking(request.credential, None, request.request_id, self._deadline(request), plan.errors)
         asking = await self._tenants.locate(plan, values, asking)
-        return _Serving(plan, _choose(plan, values), values, asking, warnings)
+        return _Serving(plan, _choose(plan, values), values, asking, warnings, turn)
 
     async def _main(self, serving: _Serving) -> Told:
         variant = serving.variant
@@ -138,11 +157,17 @@ class Proxy:
         """How a walk asks for one page after the other."""
 
         async def ask(variables: dict[str, Any]) -> Told:
-            return await self._asker.ask(
-                question, variables, serving.asking, copies=1, with_caller=serving.wants_caller
-            )
+            return await self._asked(serving, question, variables, copies=1, with_caller=serving.wants_caller)
 
         return ask
+
+    async def _asked(
+        self, serving: _Serving, question: Question, variables: dict[str, Any], *, copies: int, with_caller: bool
+    ) -> Told:
+        """One document's answer. A write whose outcome is kept is noted as sent before it is."""
+        if serving.turn is not None and question.kind == "mutation":
+            await serving.turn.send()
+        return await self._asker.ask(question, variables, serving.asking, copies=copies, with_caller=with_caller)
 
     async def _ask(self, serving: _Serving, question: Question) -> Told:
         """One answer; where the question is repeated, those of all elements, in batches of aliases."""
@@ -160,9 +185,7 @@ class Proxy:
             batch = items[begin : begin + size]
             variables = self._written(serving, question, {**serving.values, question.repeated: batch})
             told.append(
-                await self._asker.ask(
-                    question, variables, serving.asking, copies=len(batch), with_caller=serving.wants_caller
-                )
+                await self._asked(serving, question, variables, copies=len(batch), with_caller=serving.wants_caller)
             )
         return _together(told)
 
@@ -191,7 +214,7 @@ class Proxy:
             try:
                 told = await self._answer_of(serving, further)
                 serving.others[further.name] = serving.heard(told)
-                check_needs(further.needs, further.question, told, serving.plan.errors)
+                _check(serving, further.needs, further.question, told)
             except ProxyError as error:
                 if further.is_optional:
                     serving.warnings.append(f"partial: '{further.name}' was not answered: {error.message}")
@@ -225,9 +248,7 @@ class Proxy:
             for position, element in enumerate(batch):
                 own = self._written(serving, further.question, each=element)
                 variables |= {f"{name}_{position}": value for name, value in own.items()}
-            told.append(
-                await self._asker.ask(further.question, variables, serving.asking, copies=len(batch), with_caller=False)
-            )
+            told.append(await self._asked(serving, further.question, variables, copies=len(batch), with_caller=False))
         together = _together(told)
         return replace(together, start=together.start["all"])
 
@@ -257,6 +278,14 @@ def _choose(plan: Plan, values: Values) -> Variant:
         if variant.holds(values):
             return variant
     raise RequestError(f"The request does not say what to do: {plan.otherwise or 'a parameter is missing'}")
+
+
+def _check(serving: _Serving, needs: Needs | None, question: Question, told: Told) -> None:
+    """Whether the answer has what it cannot do without; of a write that is one, its 'no' says that nothing was done."""
+    if question.repeated is not None or question.is_several:
+        serving.wrote(question)
+    check_needs(needs, question, told, serving.plan.errors)
+    serving.wrote(question)
 
 
 def _together(told: list[Told]) -> Told:

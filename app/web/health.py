@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response
 
 from app.access.parts import Access
 from app.errors import ProxyError
+from app.run.budget import Budget
 
 
-def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | None) -> APIRouter:
+def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | None, budget: Budget | None) -> APIRouter:
     """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts, stops or lacks its store."""
     router = APIRouter(tags=["operation"])
 
@@ -33,6 +34,8 @@ def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | Non
             else:
                 standing = access.keeper.standing
                 detail = {"store": "up"} | ({"grants": standing} if standing else {})
+        if budget is not None and budget.limits.day:
+            detail["budget"] = {"remaining": budget.remaining, "runs_out_in_seconds": budget.runs_out_seconds}
         response.status_code = 200 if ready else 503
         return {"status": "ready" if ready else "not ready", "calls": calls, **detail}
 

@@ -44,7 +44,12 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 #: names of parameters are the caller's words, which no log holds
 QUOTED = re.compile(r"'.*'", re.DOTALL)
 #: headers that mean one thing; two of them would leave open which
-SINGLE = frozenset({b"authorization", b"content-type", b"content-length", b"content-encoding", b"host"})
+SINGLE = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"content-encoding", b"host", b"idempotency-key"}
+)
+
+#: how many requests the upstream allows today still
+BUDGET = b"X-Heirloom-Budget-Remaining"
 
 
 @dataclass(slots=True)
@@ -90,6 +95,7 @@ class LegacyFront:
         self._max_params = assembly.settings.max_params
         self._deadline_seconds = assembly.settings.deadline_seconds
         self._admit = assembly.admit
+        self._budget = assembly.budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -157,17 +163,19 @@ class LegacyFront:
                 credential = await self._admit(presented)
         except TimeoutError as error:
             raise UpstreamTimeoutError("The credential could not be made ready in time") from error
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came)
+        key = headers.get("idempotency-key")
+        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
         if callback:
             return render_script(reply, callback, call.request_id)
         return render_reply(reply, call.form, call.request_id)
 
-    @staticmethod
-    async def _send(call: _Call, rendered: Rendered, send: Send) -> None:
+    async def _send(self, call: _Call, rendered: Rendered, send: Send) -> None:
         length = (b"Content-Length", str(len(rendered.body)).encode())
         headers = [*rendered.headers, length]
+        if self._budget is not None and self._budget.limits.day:
+            headers.append((BUDGET, str(self._budget.remaining).encode()))
         await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
         body = b"" if call.method == "HEAD" else rendered.body
         await send({"type": "http.response.body", "body": body})

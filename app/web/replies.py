@@ -104,6 +104,8 @@ def render_error(
     ]
     if isinstance(error, MethodError):
         headers.append((b"Allow", ", ".join(allow(error.allowed)).encode()))
+    if error.is_replayed:
+        headers.append((b"Idempotency-Replayed", b"true"))
     if error.retry_after_seconds is not None:
         headers.append((b"Retry-After", str(error.retry_after_seconds).encode()))
     return Rendered(error.status, headers, encode(body, form))

@@ -20,6 +20,7 @@ from app.errors import (
 from app.events import ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
+from app.run.idempotency import Idempotency
 from app.run.serve import Proxy
 from app.run.tenants import Tenants
 from tests.doubles import ERRORS, Clock, Events
@@ -38,7 +39,8 @@ def proxy_over(ask_over: AskOver, clock: Clock, events: Events) -> ProxyOver:
     def make(answers: Sequence[Answer | Exception]) -> tuple[Proxy, RecordingUpstream]:
         asker, transport = ask_over(answers)
         tenants = Tenants(asker, None, clock)
-        proxy = Proxy(asker, tenants, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
+        keeping = Idempotency(None, events, now=lambda: NOW, clock=clock)
+        proxy = Proxy(asker, tenants, keeping, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
         return proxy, transport
 
     return make
