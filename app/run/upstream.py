@@ -199,7 +199,8 @@ class Upstream:
                 self._flights.end(who)
         if not self._policies.shares_reads:
             return await self._renewing(document, variables, asking, operation=operation, is_write=False)
-        key = (asking.tenant, document, _dumped(variables), asking.errors)
+        # The rows of a call are one tuple for as long as the flight is in the air; to hash what is in it takes long.
+        key = (asking.tenant, document, _dumped(variables), id(asking.errors))
         answer, is_shared = await self._flights.share(
             who,
             key,
