@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup serve sandbox test check fix bench fuzz chaos lock docs
+.PHONY: help setup serve sandbox test check fix bench bench-budget fuzz chaos lock docs
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,9 @@ docs: $(READY) ## write the generated pages
 
 bench: $(READY) ## measure end to end; the last line is one JSON object
 	$(BIN)/python -m tests.bench.bench_end_to_end
+
+bench-budget: $(READY) ## measure how many reads ten requests a second are worth; the last line is one JSON object
+	$(BIN)/python -m tests.bench.bench_budget
 
 N ?= 50000
 fuzz: $(READY) ## send N raw requests (N=50000) to a proxy over the sandbox; the last line sums up
