@@ -253,7 +253,7 @@ async def test_once__fifty_at_once__one_sends(new_worker: NewWorker) -> None:
     """Over several workers all are answered alike."""
     workers = [new_worker() for _ in range(3)]
     for worker in workers:
-        worker.sleep = asyncio.sleep  # type: ignore[method-assign]
+        worker.sleep = asyncio.sleep  # type: ignore[assignment, method-assign]
 
     replies = await asyncio.gather(*(workers[turn % 3].write(workers[turn % 3].pays) for turn in range(50)))
 
