@@ -213,25 +213,19 @@ async def test_proxies__restarted_one_after_the_other_under_load__lose_no_reques
 # --- killed
 
 
-def workers_of(proxy: Running) -> set[int]:
-    """The processes that serve, without the first one and what keeps count of their resources."""
-    children = Path(f"/proc/{proxy.process.pid}/task/{proxy.process.pid}/children").read_text(encoding="ascii").split()
-    return {int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()}
-
-
 async def test_workers__killed_under_load__are_replaced_and_nothing_is_done_twice(
     outputs: Path, sandbox: Running, steering: Steering, writes: Writes
 ) -> None:
     """Their calls end without an answer, done or not; all before and after are told the truth."""
     proxy = start_proxy(outputs, sandbox.url, HEIRLOOM_WORKERS="2", HEIRLOOM_LOG_LEVEL="error")
     try:
-        before = workers_of(proxy)
+        before = proxy.workers()
         async with load(proxy.port, writes.message, leaves=False) as heard:
             await until(lambda: heard.statuses[200] > 3 * LINES, "the load is on", START_SECONDS)
             for worker in before:
                 os.kill(worker, signal.SIGKILL)
             await until(lambda: heard.lost.total() > 0, "their clients notice", STOP_SECONDS)
-            await until(lambda: len(workers_of(proxy) - before) == 2, "others come", START_SECONDS)
+            await until(lambda: len(proxy.workers() - before) == 2, "others come", START_SECONDS)
             lost = heard.lost.total()
             heard.statuses.clear()
             await until(lambda: heard.statuses[200] > 6 * LINES, "the load goes on", START_SECONDS)

@@ -100,6 +100,12 @@ class Running:
             self.kill()
             raise
 
+    def workers(self) -> set[int]:
+        """The processes that serve, without the first one and what keeps count of their resources."""
+        first = self.process.pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii").split()
+        return {int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()}
+
     def kill(self) -> None:
         """End it at once, as a crash would."""
         self.process.kill()

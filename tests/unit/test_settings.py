@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.settings import PREFIX, InvalidSettings, Settings, check_folders, load_settings, shipped, show_settings
+from app.settings import (
+    PREFIX,
+    InvalidSettings,
+    Settings,
+    check_areas,
+    check_folders,
+    load_settings,
+    shipped,
+    show_settings,
+)
 from tests.unit.conftest import SetEnvironment
 
 KEY = "A" * 43 + "="
@@ -255,3 +264,34 @@ def test_check_folders__not_there__names_each_setting(tmp_path: Path) -> None:
 def test_shipped__folder_of_the_project__is_there(name: str) -> None:
     """What comes with the project is found in a checkout."""
     assert shipped(name).is_dir()
+
+
+# --- keys of writes
+
+
+def test_derive_idempotency__without_a_secret_key__is_refused() -> None:
+    """Answers are kept sealed or not at all."""
+    (problem,) = problems_of({"HEIRLOOM_DERIVE_IDEMPOTENCY": "payments"})
+
+    assert problem.startswith("S102 HEIRLOOM_DERIVE_IDEMPOTENCY: it wants HEIRLOOM_SECRET_KEY")
+
+
+def test_derive_idempotency__list__is_read_without_blanks() -> None:
+    """Areas stand with commas between; nothing is no area."""
+    key = {"HEIRLOOM_SECRET_KEY": KEY}
+
+    assert load_settings({"HEIRLOOM_DERIVE_IDEMPOTENCY": ""}).derive_idempotency == ()
+    named = load_settings(key | {"HEIRLOOM_DERIVE_IDEMPOTENCY": "payments, milestones,"})
+    assert named.derive_idempotency == ("payments", "milestones")
+
+
+def test_check_areas__one_without_writes__is_named() -> None:
+    """A slip of the pen would leave payments without what was meant for them."""
+    settings = load_settings({"HEIRLOOM_SECRET_KEY": KEY, "HEIRLOOM_DERIVE_IDEMPOTENCY": "payments,paymens"})
+
+    check_areas(load_settings({}), {"payments"})
+    with pytest.raises(InvalidSettings) as caught:
+        check_areas(settings, {"payments", "messages"})
+
+    (problem,) = caught.value.problems
+    assert "'paymens' is no area with writes; those are messages, payments" in problem

@@ -16,7 +16,10 @@ from app.run.bulkhead import Bulkhead
 from app.run.retries import Retries, RetryBudget
 from app.run.upstream import Asking, Policies, Upstream
 from tests.doubles import ERRORS, Clock, Events
+from tests.unit.access.conftest import new_vault
 from tests.upstream import Answer, RecordingUpstream
+
+__all__ = ["new_vault"]
 
 URL = "https://upstream.test/graphql"
 
