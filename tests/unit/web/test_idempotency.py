@@ -326,7 +326,7 @@ async def test_record__in_the_store__is_sealed_and_ends(serve: Serve, address: s
     await pay(serve(PAID), "a-private-key")
 
     store = open_store(address, lambda: 0.0)
-    ((name, sealed),) = await store.entries("")
+    ((name, sealed),) = await store.entries("write")
     await store.close()
 
     assert name.startswith("write:")
