@@ -30,9 +30,10 @@ from app.run.assembly import Assembly
 from app.run.breaker import Breaker
 from app.run.budget import Budget, Limits
 from app.run.bulkhead import Bulkhead
+from app.run.cache import Cache
 from app.run.idempotency import Idempotency
 from app.run.retries import Retries, RetryBudget
-from app.run.serve import Proxy
+from app.run.serve import Kept, Proxy
 from app.run.tenants import Tenants
 from app.run.upstream import Policies, Upstream
 from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders
@@ -77,8 +78,22 @@ def assemble(
         derived=settings.derive_idempotency,
         window_seconds=settings.idempotency_window_seconds,
     )
+    cache = Cache(
+        plans.calls.values(),
+        store,
+        observer,
+        now=time.time,
+        most_bytes=settings.cache_bytes,
+        source=str(settings.upstream_url),
+    )
     proxy = Proxy(
-        asker, tenants, idempotency, observer, clock=clock, now=time.time, deadline_seconds=settings.deadline_seconds
+        asker,
+        tenants,
+        Kept(idempotency, cache),
+        observer,
+        clock=clock,
+        now=time.time,
+        deadline_seconds=settings.deadline_seconds,
     )
     keeps_grants = bool({"broker", "oauth1"} & set(settings.auth))
     access = _access(settings, client, observer, vault) if vault is not None and keeps_grants else None

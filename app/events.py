@@ -88,6 +88,15 @@ class ReadShared:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCached:
+    """A request for something that is kept was answered without asking the upstream, or it was not there."""
+
+    request_id: str
+    endpoint: str
+    is_hit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WriteReplayed:
     """A write was answered as an equal one before it, under the same idempotency key; nothing was sent."""
 
@@ -127,7 +136,8 @@ class BudgetDegraded:
 
 
 Event = (
-    BudgetDegraded
+    AnswerCached
+    | BudgetDegraded
     | BudgetTold
     | ReadsMerged
     | BreakerChanged

@@ -41,13 +41,33 @@ class LegacyRequest:
     came: float | None = None
     #: the `Idempotency-Key` header as it came
     idempotency_key: str | None = None
+    #: whether an answer that is kept will not do
+    wants_fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The members of a kept answer below its envelope, as a JSON object; `tag` stands for what they are."""
+
+    tag: str
+    members: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyReply:
-    """What is answered: a JSON object before it is rendered, and what the caller should know about it."""
+    """What is answered: a JSON object before it is rendered, and what the caller should know about it.
+
+    `body` begins with the members of the `envelope`. Where the answer is kept, `ready` has all others and `body` is
+    empty; `tag` names the whole, and it is good for `seconds` still.
+    """
 
     body: dict[str, Any]
     status: int = 200
     warnings: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    envelope: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    #: whether it lacks nothing that would be there another time
+    is_whole: bool = field(default=False, compare=False)
+    ready: Ready | None = field(default=None, compare=False)
+    tag: str = field(default="", compare=False)
+    seconds: int = field(default=0, compare=False)

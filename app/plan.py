@@ -277,6 +277,18 @@ class ErrorRow:
         return bool(self.outcome) and self.outcome == outcome and self.root in ("", root)
 
 
+#: no answer is kept longer than this: the upstream's terms allow 24 hours
+MOST_CACHED_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRule:
+    """How long an answer may serve later requests: those of everybody, or of the credential that asked for it."""
+
+    is_public: bool
+    seconds: int
+
+
 @dataclass(frozen=True, slots=True)
 class RoutePattern:
     """`GET`, and the path's segments: a text is literal, a name in braces is a part."""
@@ -320,6 +332,8 @@ class Plan:
     errors: tuple[ErrorRow, ...] = field(default=(), repr=False)
     #: what becomes of an answer from which errors took something; `refuse_rows`: refused where they took rows of a list
     gaps: Gaps = "answer"
+    #: None where each request is asked anew
+    cache: CacheRule | None = None
 
     @property
     def area(self) -> str:
@@ -327,10 +341,14 @@ class Plan:
         return self.id.partition("/")[0]
 
     @property
+    def asks(self) -> tuple[Question, ...]:
+        """Every question of this call, whatever a request needs of them."""
+        return (*(one.question for one in self.variants), *(one.question for one in self.questions))
+
+    @property
     def writes(self) -> bool:
         """Whether a question of this call changes something."""
-        asked = (*(one.question for one in self.variants), *(one.question for one in self.questions))
-        return any(question.kind == "mutation" for question in asked)
+        return any(question.kind == "mutation" for question in self.asks)
 
 
 @dataclass(frozen=True, slots=True)

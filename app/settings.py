@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     coalesce: Annotated[
         bool, Field(description="whether equal reads of one credential that overlap in time share one question")
     ] = True
+    cache_bytes: Annotated[
+        int,
+        Field(ge=0, description="bytes of answers that each worker keeps, of calls that a mapping marks; 0: none"),
+    ] = 32 * 1024 * 1024
     upstream_per_second: Annotated[
         int,
         Field(ge=0, description="requests that the upstream takes a second from all workers and replicas; 0: no limit"),

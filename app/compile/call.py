@@ -173,6 +173,7 @@ class _Call:
         variants = [self._variant(one) for one in written]
         further = [self._question(rule) for rule in self.endpoint.questions]
         self._check_read()
+        self._check_cache()
         if self.findings:
             return None
         return self._made([variant for variant in variants if variant], [one for one in further if one])
@@ -200,6 +201,7 @@ class _Call:
             partial=endpoint.partial,
             errors=error_table(self.build.mappings, endpoint),
             gaps=endpoint.gaps,
+            cache=endpoint.cache.rule if endpoint.cache else None,
             jsonp=next((param.name for param in self.request.params if param.policy == "jsonp"), ""),
             unavailable=endpoint.unavailable,
             about=About(
@@ -423,6 +425,20 @@ class _Call:
         if page and seek and not is_at_or_below(seek.each.text, page.list.text):
             problem = f"'{seek.each.text}' is not among the rows of the page, '{page.list.text}'"
             self._clash(seek.each.place, f"{name}.seek.each", problem, "seek among the rows that the page walks")
+
+    def _check_cache(self) -> None:
+        """What changes something is asked each time; what depends on who asks is nobody else's."""
+        mark = self.endpoint.cache
+        if mark is None:
+            return
+        operations = [operation for choice in self.endpoint.choices for _, operation in choice.operations]
+        operations += [rule.operation for rule in self.endpoint.questions]
+        if any(operation.kind == "mutation" for operation in operations):
+            self._clash(mark.place, "cache", "an answer is kept, and something is written", "take `cache` out")
+        depends = self.request.tenant or self.request.organizations or self.request.people
+        if mark.rule.is_public and (depends or any(f"others.get({CALLER!r})" in source for _, source in self.sources)):
+            problem = "`public`, and the answer depends on who asks: on the caller, or on an organisation"
+            self._clash(mark.place, "cache.public", problem, f"write `cache: {{private: {mark.rule.seconds}}}`")
 
     def _check_read(self) -> None:
         """A question that only reads must be read, or be one that the call cannot go on without.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Literal
 
 from app.findings import Place
-from app.plan import ErrorRow, Gaps
+from app.plan import CacheRule, ErrorRow, Gaps
 
 #: what becomes of a parameter
 Policy = Literal["used", "ignored", "warned", "refused", "jsonp"]
@@ -392,6 +392,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheMark:
+    """That answers of a call may be kept, and how long."""
+
+    place: Place
+    rule: CacheRule
+
+
+@dataclass(frozen=True, slots=True)
 class RowNames:
     """How contract rows are found in the answer: `at` is put before each name, `moved` names the exceptions.
 
@@ -431,6 +439,7 @@ class EndpointMapping:
     partial: str = ""
     errors: tuple[ErrorRule, ...] = ()
     gaps: Gaps = "answer"
+    cache: CacheMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Literal, cast, get_args
 from app.findings import Finding, KeysTogether, WrongShape
 from app.mapping.model import (
     Area,
+    CacheMark,
     CallerMapping,
     Choice,
     Comparison,
@@ -28,9 +29,9 @@ from app.mapping.model import (
 from app.mapping.read_errors import read_errors
 from app.mapping.read_request import TESTS, read_always, read_condition, read_page, read_pair, read_params
 from app.mapping.read_response import read_object, read_shape
-from app.mapping.reader import Reader, reader_of, word_of
+from app.mapping.reader import Reader, constant_of, reader_of, word_of
 from app.mapping.source import Mapping, Node, Scalar, Sequence
-from app.plan import Gaps
+from app.plan import MOST_CACHED_SECONDS, CacheRule, Gaps
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/(?:api|gds)(?:/(?:[\w.-]+|\{[a-z_]+\}))+)")
 OPERATION = re.compile(r"(query|mutation) (\w+)")
@@ -127,6 +128,7 @@ def read_endpoint(root: Node | None, area: Area, path: Path, findings: list[Find
         partial=reader.text("partial"),
         errors=read_errors(reader.take("errors"), findings, "errors"),
         gaps=_gaps(reader, area.gaps),
+        cache=_cache(reader),
     )
     reader.close()
     return endpoint
@@ -138,6 +140,26 @@ def _leaves(reader: Reader, default: Literal["text", "json"]) -> Literal["text",
 
 def _gaps(reader: Reader, default: Gaps) -> Gaps:
     return cast(Gaps, reader.one_of("gaps", get_args(Gaps), default))
+
+
+def _cache(reader: Reader) -> CacheMark | None:
+    """`{public: seconds}` or `{private: seconds}`; what may not be kept so long is found."""
+    below = reader.mapping("cache")
+    if below is None:
+        return None
+    kinds = [kind for kind in ("public", "private") if kind in below]
+    node = below.take("public") or below.take("private")
+    below.take("private")
+    seconds = constant_of(node) if node is not None else None
+    if len(kinds) != 1:
+        problem, advice = "`cache` wants exactly one of public, private", "write `cache: {public: 3600}`"
+        reader.findings.append(KeysTogether(place=below.place, rule="cache", problem=problem, advice=advice))
+    elif node is not None and (type(seconds) is not int or not 0 < seconds <= MOST_CACHED_SECONDS):
+        found = str(seconds) if isinstance(seconds, int) else node.kind
+        expected = f"a whole number of seconds from 1 to {MOST_CACHED_SECONDS} (24 hours)"
+        reader.findings.append(WrongShape(place=node.place, rule=f"cache.{kinds[0]}", expected=expected, found=found))
+    below.close()
+    return CacheMark(below.place, CacheRule("public" in kinds, seconds)) if type(seconds) is int else None
 
 
 def _envelope(reader: Reader, default: Envelope) -> Envelope:

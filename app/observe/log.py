@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from app.events import (
+    AnswerCached,
     BreakerChanged,
     BudgetDegraded,
     BudgetTold,
@@ -30,6 +31,7 @@ from app.events import (
 )
 
 NAMES: dict[type, str] = {
+    AnswerCached: "answer_cached",
     RequestServed: "request_served",
     UpstreamAsked: "upstream_asked",
     FieldsWithheld: "fields_withheld",
@@ -102,7 +104,7 @@ class LogObserver:
 def _level(event: Event) -> int:
     if isinstance(event, RequestServed):
         return logging.ERROR if event.status == 500 else logging.INFO
-    if isinstance(event, ReadShared | ReadsMerged | BudgetTold):
+    if isinstance(event, ReadShared | ReadsMerged | BudgetTold | AnswerCached):
         return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING

@@ -11,6 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from app.events import (
+    AnswerCached,
     BreakerChanged,
     BudgetDegraded,
     BudgetTold,
@@ -28,6 +29,8 @@ from app.events import (
 
 #: set for workers of one service; each writes its numbers there, and each can tell those of all
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+#: what became of the limits, and requests that were spared
+Spared = AnswerCached | ReadsMerged | BudgetTold | BudgetDegraded | ReadShared | WriteReplayed
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
 
@@ -55,6 +58,7 @@ class Metrics:
             multiprocess_mode="mostrecent",
         )
         self._degraded = Counter("heirloom_budget_store", "Turns of the budget's store.", ["state"], registry=own)
+        self._cached = Counter("heirloom_cache", "Requests for what is kept.", ["call", "found"], registry=own)
         self._replayed = Counter("heirloom_writes_replayed", "Writes answered as an equal one before.", registry=own)
         self._breaker = Counter("heirloom_breaker_changes", "Turns of the breaker.", ["state"], registry=own)
         self._refreshes = Counter("heirloom_grant_refreshes", "Refreshes of grants.", ["outcome"], registry=own)
@@ -77,7 +81,7 @@ class Metrics:
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""
         match event:
-            case ReadsMerged() | BudgetTold() | BudgetDegraded() | ReadShared() | WriteReplayed():
+            case AnswerCached() | ReadsMerged() | BudgetTold() | BudgetDegraded() | ReadShared() | WriteReplayed():
                 self._count_spared(event)
             case FieldsWithheld(fields=fields):
                 self._withheld.inc(len(fields))
@@ -92,9 +96,11 @@ class Metrics:
             case _:
                 pass
 
-    def _count_spared(self, event: ReadsMerged | BudgetTold | BudgetDegraded | ReadShared | WriteReplayed) -> None:
+    def _count_spared(self, event: Spared) -> None:
         """What became of the upstream's limits, and the requests that it was spared."""
         match event:
+            case AnswerCached(endpoint=endpoint, is_hit=is_hit):
+                self._cached.labels(endpoint, "yes" if is_hit else "no").inc()
             case ReadShared():
                 self._shared.inc()
             case WriteReplayed():

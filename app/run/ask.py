@@ -12,6 +12,7 @@ from typing import Any
 
 from app.errors import UnknownOutcomeError
 from app.events import FieldsWithheld, Observer, ValueUnreadable
+from app.message import Credential
 from app.plan import CallerPlan, Question, copy_key
 from app.run.faults import Errors, Fault, missing_scope, translate
 from app.run.memory import Memory
@@ -46,9 +47,9 @@ class Asker:
         self._withheld: Memory[frozenset[str]] = Memory(clock, seconds=HOUR, most=MOST)
         self._callers: Memory[dict[str, Any]] = Memory(clock, seconds=HOUR, most=MOST)
 
-    def caller(self, asking: Asking) -> dict[str, Any] | None:
+    def caller(self, credential: Credential) -> dict[str, Any] | None:
         """Who the credential speaks for, when that is known."""
-        return self._callers.get(asking.credential.key)
+        return self._callers.get(credential.key)
 
     async def ask(
         self, question: Question, variables: dict[str, Any], asking: Asking, *, copies: int, with_caller: bool
@@ -56,7 +57,10 @@ class Asker:
         """Ask, repairing a missing scope once. Raises ProxyError when nothing is left to answer with."""
         key = asking.credential.key
         wants_caller = (
-            with_caller and question.kind == "query" and self._caller is not None and self.caller(asking) is None
+            with_caller
+            and question.kind == "query"
+            and self._caller is not None
+            and self.caller(asking.credential) is None
         )
         withheld = self._withheld.get(key) or frozenset()
         for _ in range(2):
@@ -71,7 +75,7 @@ class Asker:
             withheld |= missing
             self._withheld.put(key, withheld)
             self._observer(FieldsWithheld(asking.request_id, tuple(sorted(missing))))
-        caller = self._read_caller(answer, asking) if wants_caller else self.caller(asking)
+        caller = self._read_caller(answer, asking) if wants_caller else self.caller(asking.credential)
         asked = question.fields | (self._caller.fields if self._caller and with_caller else frozenset())
         return self._told(question, answer, copies, withheld & asked, caller, asking.errors)
 

@@ -35,5 +35,9 @@ class Memory(Generic[V]):
         while len(self._entries) > self._most:
             self._entries.popitem(last=False)
 
+    def drop(self, key: str) -> None:
+        """Remember nothing of it any more."""
+        self._entries.pop(key, None)
+
     def __len__(self) -> int:
         return len(self._entries)

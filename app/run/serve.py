@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
+import orjson
+
+from app.access.vault import digest
 from app.emitted import dig
 from app.errors import (
+    CredentialError,
     PermissionDeniedError,
     ProxyError,
     RequestError,
@@ -21,6 +25,7 @@ from app.events import Observer, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
+from app.run.cache import Cache, Named
 from app.run.faults import Fault, translate
 from app.run.idempotency import Idempotency, Turn
 from app.run.needs import check_needs
@@ -47,6 +52,8 @@ class _Serving:
     faults: list[Fault] = field(default_factory=list)
     withheld: set[str] = field(default_factory=set)
     has_heard: bool = False
+    #: whether nothing failed that would be there another time
+    is_whole: bool = True
 
     def heard(self, told: Told) -> Any:
         """Note what an answer lacks; gives where its paths begin."""
@@ -66,6 +73,14 @@ class _Serving:
         return self.plan.asks_caller or self.plan.reads_caller
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of answers: of writes, so that none is carried out twice, and of reads that mappings mark."""
+
+    idempotency: Idempotency
+    cache: Cache
+
+
 class Proxy:
     """Serves compiled calls. `now` gives epoch seconds for answers, `clock` the seconds that deadlines are told in."""
 
@@ -73,7 +88,7 @@ class Proxy:
         self,
         asker: Asker,
         tenants: Tenants,
-        idempotency: Idempotency,
+        kept: Kept,
         observer: Observer,
         *,
         clock: Callable[[], float],
@@ -82,7 +97,8 @@ class Proxy:
     ) -> None:
         self._asker = asker
         self._tenants = tenants
-        self._idempotency = idempotency
+        self._idempotency = kept.idempotency
+        self._cache = kept.cache
         self._observer = observer
         self._clock = clock
         self._now = now
@@ -95,11 +111,42 @@ class Proxy:
         areas = request.credential.areas
         if areas is not None and plan.area not in areas:
             raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
-        named = self._idempotency.named(plan, request)
-        if named is None:
+        try:
+            if (named := self._idempotency.named(plan, request)) is not None:
+                act = partial(self._served, plan, request)
+                return await self._idempotency.once(named, plan, request, self._deadline(request), act)
+            if (kept := self._cache.named(plan, request)) is not None:
+                return await self._cached(plan, request, kept)
             return await self._served(plan, request)
-        act = partial(self._served, plan, request)
-        return await self._idempotency.once(named, plan, request, self._deadline(request), act)
+        except CredentialError:
+            self._cache.refuse(request.credential.key)
+            raise
+        finally:
+            if plan.writes:
+                await self._cache.drop(plan, request.credential.key)
+
+    async def _cached(self, plan: Plan, request: LegacyRequest, named: Named) -> LegacyReply:
+        """The reply that is kept, with an envelope of now and of this caller; or a new one, kept if whole."""
+        caller = self._asker.caller(request.credential)
+        is_known = caller is not None or not plan.asks_caller
+        entry = await self._cache.find(named) if is_known and not request.wants_fresh else None
+        self._cache.told(request.request_id, plan, is_hit=entry is not None)
+        if entry is None:
+            stamps = await self._cache.begin(named)
+            reply = await self._served(plan, request)
+            if not reply.is_whole:
+                return reply
+            members = {name: value for name, value in reply.body.items() if name not in reply.envelope}
+            entry = await self._cache.keep(named, stamps, members, reply.warnings)
+            if entry is None:
+                return reply
+            envelope = reply.envelope
+        else:
+            envelope = self._envelope(plan, caller)
+        who = orjson.dumps(envelope.get("auth_user"))
+        tag = f"{entry.ready.tag}-{digest(who.decode())[:8]}"
+        seconds = max(0, int(entry.ends - self._now()))
+        return LegacyReply({}, warnings=entry.warnings, envelope=envelope, ready=entry.ready, tag=tag, seconds=seconds)
 
     def _deadline(self, request: LegacyRequest) -> float:
         came = self._clock() if request.came is None else request.came
@@ -136,7 +183,11 @@ class Proxy:
         _warn_of_gaps(serving)
         payload = self._reshape(serving, told.start)
         warnings = tuple(dict.fromkeys(serving.warnings))
-        return LegacyReply(self._enveloped(plan, payload, told), warnings=warnings)
+        envelope = self._envelope(plan, told.caller)
+        is_whole = serving.is_whole and not serving.faults and not serving.withheld
+        # What is kept stands behind an envelope of its own moment.
+        is_whole = is_whole and envelope.keys().isdisjoint(payload)
+        return LegacyReply(envelope | payload, warnings=warnings, envelope=envelope, is_whole=is_whole)
 
     async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""
@@ -217,6 +268,7 @@ class Proxy:
                 _check(serving, further.needs, further.question, told)
             except ProxyError as error:
                 if further.is_optional:
+                    serving.is_whole = False
                     serving.warnings.append(f"partial: '{further.name}' was not answered: {error.message}")
                     serving.others[further.name] = None
                 elif when == "after" and (is_written or further.question.kind == "mutation"):
@@ -258,19 +310,21 @@ class Proxy:
             return serving.variant.reshape(start, serving.values, serving.others)
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
             payload, unreadable = serving.variant.explain(start, serving.values, serving.others)
+        serving.is_whole = False
         for rule, problem in unreadable:
             self._observer(ValueUnreadable(serving.asking.request_id, rule, problem))
         serving.warnings.append(f"partial: {len(unreadable)} values of the upstream's answer could not be read")
         return payload
 
-    def _enveloped(self, plan: Plan, payload: dict[str, Any], told: Told) -> dict[str, Any]:
+    def _envelope(self, plan: Plan, caller: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What stands before the members of an answer."""
         envelope: dict[str, Any] = {}
         if plan.server_time != "none":
             seconds = int(self._now())
             envelope["server_time"] = str(seconds) if plan.server_time == "text" else seconds
-        if plan.asks_caller and told.caller:
-            envelope["auth_user"] = told.caller["auth_user"]
-        return envelope | payload
+        if plan.asks_caller and caller:
+            envelope["auth_user"] = caller["auth_user"]
+        return envelope
 
 
 def _choose(plan: Plan, values: Values) -> Variant:

@@ -92,7 +92,7 @@ class Tenants:
 
     async def own(self, asking: Asking) -> Asking | None:
         """After a refusal: the asking without a tenant where that was the caller's own id, or None. Never raises."""
-        caller = self._asker.caller(asking)
+        caller = self._asker.caller(asking.credential)
         if caller is not None:
             return replace(asking, tenant=None) if caller.get("id") == asking.tenant else None
         if asking.tenant is None or self._directory is None:

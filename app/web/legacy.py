@@ -24,11 +24,13 @@ from app.web.bodies import GoneError, read_body
 from app.web.params import overridden_method, read_params, without_noise
 from app.web.replies import (
     Rendered,
+    has_already,
     is_safe_name,
     render_allowed,
     render_error,
     render_reply,
     render_script,
+    render_unchanged,
     wants_problem,
 )
 from app.web.routes import Format, Routes, split_path
@@ -155,7 +157,8 @@ class LegacyFront:
         params = read_params(scope["query_string"], headers.get("content-type", ""), body, self._max_params)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
-        call.plan, call.endpoint = found.plan, found.plan.id
+        plan = call.plan = found.plan
+        call.endpoint = plan.id
         callback = _callback(found.plan, params, call.form)
         presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
         try:
@@ -164,16 +167,20 @@ class LegacyFront:
         except TimeoutError as error:
             raise UpstreamTimeoutError("The credential could not be made ready in time") from error
         key = headers.get("idempotency-key")
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key)
+        fresh = bool(plan.cache) and wants_fresh(headers)
+        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key, fresh)
         reply = await self._proxy.serve(found.plan, request)
         call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
         if callback:
             return render_script(reply, callback, call.request_id)
+        if has_already(reply, call.form, headers.get("if-none-match")):
+            return render_unchanged(reply, call.form, call.request_id)
         return render_reply(reply, call.form, call.request_id)
 
     async def _send(self, call: _Call, rendered: Rendered, send: Send) -> None:
-        length = (b"Content-Length", str(len(rendered.body)).encode())
-        headers = [*rendered.headers, length]
+        headers = list(rendered.headers)
+        if rendered.status != 304:
+            headers.append((b"Content-Length", str(len(rendered.body)).encode()))
         if self._budget is not None and self._budget.limits.day:
             headers.append((BUDGET, str(self._budget.remaining).encode()))
         await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
@@ -191,6 +198,12 @@ def check_single(headers: Iterable[tuple[bytes, bytes]]) -> None:
     names = [name for name, _ in headers if name in SINGLE]
     if len(names) != len(set(names)):
         raise RequestError("A header that can stand once is given twice")
+
+
+def wants_fresh(headers: Mapping[str, str]) -> bool:
+    """Whether a client will not have an answer that is kept."""
+    words = {word.strip() for word in headers.get("cache-control", "").lower().split(",")}
+    return not words.isdisjoint({"no-cache", "no-store", "max-age=0"}) or headers.get("pragma", "") == "no-cache"
 
 
 def _callback(plan: Plan, params: Mapping[str, Any], form: Format) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -40,7 +40,47 @@ def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
     if reply.warnings:
         headers.append((WARNING.encode(), header_text("; ".join(reply.warnings)).encode()))
     headers += [(name.encode(), header_text(value).encode()) for name, value in reply.headers.items()]
-    return Rendered(reply.status, headers, encode(reply.body, form))
+    if reply.ready is None:
+        return Rendered(reply.status, headers, encode(reply.body, form))
+    headers += _freshness(reply, form)
+    return Rendered(reply.status, headers, _joined(reply.envelope, reply.ready.members, form))
+
+
+def render_unchanged(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
+    """What a client is told that has this answer already."""
+    return Rendered(304, [*_headers(form, request_id)[1:], *_freshness(reply, form)], b"")
+
+
+def has_already(reply: LegacyReply, form: Format, known: str | None) -> bool:
+    """Whether `If-None-Match` names a kept answer."""
+    if reply.ready is None or known is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return known.strip() == "*" or _tag(reply, form).removeprefix("W/") in tags
+
+
+def _tag(reply: LegacyReply, form: Format) -> str:
+    # Weak: the time of the server stands in the body.
+    return f'W/"{reply.tag}-{form}"'
+
+
+def _freshness(reply: LegacyReply, form: Format) -> Headers:
+    """Only the caller's own cache may keep it: it was answered to a credential."""
+    return [
+        (b"ETag", _tag(reply, form).encode()),
+        (b"Cache-Control", b"private, max-age=%d" % reply.seconds),
+        (b"Vary", b"Authorization"),
+    ]
+
+
+def _joined(envelope: Mapping[str, Any], members: bytes, form: Format) -> bytes:
+    """The body of a kept answer: its JSON is put behind the envelope as it is."""
+    if form != "json":
+        return encode({**envelope, **orjson.loads(members)}, form)
+    if not envelope:
+        return members
+    begin = orjson.dumps(envelope)
+    return begin if members == b"{}" else begin[:-1] + b"," + members[1:]
 
 
 def render_script(reply: LegacyReply, callback: str, request_id: str) -> Rendered:

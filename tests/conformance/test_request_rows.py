@@ -48,6 +48,7 @@ from tests.conformance.requested import (
 )
 
 # --- the contract's own rows -----------------------------------------------------------------------------------------
+from tests.limits import NO_LIMITS
 
 
 def test_request_rows__of_the_contract__are_all_held() -> None:
@@ -190,7 +191,7 @@ def test_request_rows__nothing_upstream_for_it__is_a_400_that_names_it_and_why(
 @pytest.fixture(scope="module")
 def warning_service() -> Service:
     """The service as it is when what cannot be served shall only be told."""
-    chosen = load_settings({"HEIRLOOM_UNSUPPORTED": "warn"})
+    chosen = load_settings({"HEIRLOOM_UNSUPPORTED": "warn"} | NO_LIMITS)
     return service_of(build(chosen), chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,8 +14,10 @@ from app.plan import CallerPlan, Question
 from app.run.ask import Asker
 from app.run.breaker import Breaker
 from app.run.bulkhead import Bulkhead
+from app.run.cache import Cache
 from app.run.retries import Retries, RetryBudget
 from app.run.upstream import Asking, Policies, Upstream
+from app.store.sqlite import SqliteStore
 from tests.doubles import ERRORS, Clock, Events
 from tests.unit.access.conftest import new_vault
 from tests.upstream import Answer, RecordingUpstream
@@ -66,6 +69,11 @@ def ask_over(open_door: OpenDoor, clock: Clock, events: Events) -> AskOver:
         return Asker(door, caller_plan(), clock, events), transport
 
     return make
+
+
+def no_cache(events: Events) -> Cache:
+    """A cache that keeps nothing."""
+    return Cache((), SqliteStore(Path("never-opened"), lambda: 0.0), events, now=lambda: 0.0, most_bytes=0)
 
 
 def policies(clock: Clock, events: Events, *, attempts: int = 1, most: int = 100, queue: int = 100) -> Policies:

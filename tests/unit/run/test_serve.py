@@ -21,10 +21,10 @@ from app.events import ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
 from app.run.idempotency import Idempotency
-from app.run.serve import Proxy
+from app.run.serve import Kept, Proxy
 from app.run.tenants import Tenants
 from tests.doubles import ERRORS, Clock, Events
-from tests.unit.run.conftest import AskOver, question
+from tests.unit.run.conftest import AskOver, no_cache, question
 from tests.upstream import Answer, RecordingUpstream, data
 
 ProxyOver = Callable[[Sequence[Answer | Exception]], tuple[Proxy, RecordingUpstream]]
@@ -40,7 +40,8 @@ def proxy_over(ask_over: AskOver, clock: Clock, events: Events) -> ProxyOver:
         asker, transport = ask_over(answers)
         tenants = Tenants(asker, None, clock)
         keeping = Idempotency(None, events, now=lambda: NOW, clock=clock)
-        proxy = Proxy(asker, tenants, keeping, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
+        kept = Kept(keeping, no_cache(events))
+        proxy = Proxy(asker, tenants, kept, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
         return proxy, transport
 
     return make
