@@ -217,8 +217,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
-        """What anyone could guess must not seal anything."""
-        for part in value.get_secret_value().split(",") if value else ():
+        """What anyone could guess must not seal anything; an empty text, which is no key, is not taken for none."""
+        for part in value.get_secret_value().split(",") if value is not None else ():
             if SECRET_KEY.fullmatch(part.strip()) is None:
                 raise PydanticCustomError(
                     "no_key", "it must be keys that 'heirloom secret new' prints, with commas between"

@@ -183,6 +183,9 @@ def test_invalid_settings__shown__has_a_line_for_each_problem() -> None:
         ({"AUTH": "passthrough,oauth1"}, "S102 HEIRLOOM_AUTH: HEIRLOOM_AUTH wants HEIRLOOM_SECRET_KEY"),
         ({"AUTH": "broker", "SECRET_KEY": "hunter2"}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
         ({"AUTH": "broker", "SECRET_KEY": f"{KEY},hunter2"}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
+        # A secret that was never filled in: the ways would be closed, and writes sent twice, without a word.
+        ({"AUTH": "broker", "SECRET_KEY": ""}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
+        ({"DERIVE_IDEMPOTENCY": "payments", "SECRET_KEY": ""}, "S102 HEIRLOOM_SECRET_KEY: it must be keys"),
     ],
 )
 def test_load_settings__grants_without_a_key_to_seal_them__are_refused(environ: dict[str, str], told: str) -> None:
