@@ -22,6 +22,7 @@ from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
 from app.compile.build import Built, build_plans
 from app.events import Observer, to_all
+from app.message import LegacyReply
 from app.observe.log import LogObserver
 from app.observe.metrics import Metrics
 from app.plan import Plans
@@ -31,6 +32,7 @@ from app.run.breaker import Breaker
 from app.run.budget import Budget, Limits
 from app.run.bulkhead import Bulkhead
 from app.run.cache import Cache
+from app.run.flights import GRACE_SECONDS, Flights
 from app.run.idempotency import Idempotency
 from app.run.retries import Retries, RetryBudget
 from app.run.serve import Kept, Proxy
@@ -46,6 +48,10 @@ USER_AGENT = "heirloom/0.1"
 def build(settings: Settings) -> Built:
     """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
     check_folders(settings)
+    try:
+        open_store(settings.store, time.time)
+    except ValueError as error:
+        raise InvalidSettings([f"S102 {PREFIX}STORE: {error}"]) from error
     built = build_plans(settings.mappings, settings.schema_path, settings.templates, settings.unsupported)
     check_areas(settings, {plan.area for plan in built.plans.calls.values() if plan.writes})
     return built
@@ -86,10 +92,12 @@ def assemble(
         most_bytes=settings.cache_bytes,
         source=str(settings.upstream_url),
     )
+    # Those of whole calls wait a little longer than those of the questions within: who fails first can say why.
+    flights = Flights[LegacyReply](clock, grace_seconds=2 * GRACE_SECONDS) if settings.coalesce else None
     proxy = Proxy(
         asker,
         tenants,
-        Kept(idempotency, cache),
+        Kept(idempotency, cache, flights),
         observer,
         clock=clock,
         now=time.time,

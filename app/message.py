@@ -69,5 +69,7 @@ class LegacyReply:
     #: whether it lacks nothing that would be there another time
     is_whole: bool = field(default=False, compare=False)
     ready: Ready | None = field(default=None, compare=False)
+    #: its bytes in the formats that it was rendered in so far: equal reads share a reply
+    rendered: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     tag: str = field(default="", compare=False)
     seconds: int = field(default=0, compare=False)

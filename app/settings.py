@@ -153,8 +153,10 @@ class Settings(BaseSettings):
     store: Annotated[
         str,
         Field(
-            pattern=r"^(sqlite:.+|(rediss?|unix)://.+)$",
-            description="where grants, keys and nonces are kept: `sqlite:` and a file, or `redis://` and a host",
+            pattern=r"^(sqlite:.+|(rediss?(\+cluster|\+sentinel)?|unix)://.+)$",
+            description="where all workers keep what they share: `sqlite:` and a file, `redis://host:port/0`, "
+            "`redis+cluster://host:port,host:port` or `redis+sentinel://host:port,host:port/master/0`; with TLS "
+            "`rediss` in the place of `redis`",
         ),
     ] = "sqlite:heirloom.db"
     secret_key: Annotated[

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -92,13 +91,18 @@ class LogObserver:
 
     def __init__(self) -> None:
         self._log = structlog.get_logger("heirloom")
+        self._logger = logging.getLogger("heirloom")
 
     def __call__(self, event: Event) -> None:
         """Write the event's line."""
-        fields = {name: value for name, value in asdict(event).items() if value not in {"", ()}}
+        level = _level(event)
+        if not self._logger.isEnabledFor(level):
+            return
+        told = ((name, getattr(event, name)) for name in event.__slots__)
+        fields = {name: value for name, value in told if value not in ("", ())}
         if "seconds" in fields:
             fields["seconds"] = round(fields["seconds"], 6)
-        self._log.log(_level(event), NAMES[type(event)], **fields)
+        self._log.log(level, NAMES[type(event)], **fields)
 
 
 def _level(event: Event) -> int:

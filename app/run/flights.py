@@ -28,10 +28,14 @@ class _Flight(Generic[T]):
 
 
 class Flights(Generic[T]):
-    """The questions on their way, by who asks. `clock` is what deadlines are told in."""
+    """The questions on their way, by who asks.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    Deadlines are told in what `clock` gives; `grace_seconds` longer is waited for what ends by its own.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._clock = clock
+        self._grace_seconds = grace_seconds
         self._flights: dict[str, dict[Hashable, _Flight[T]]] = {}
 
     async def share(self, who: str, key: Hashable, ask: Callable[[], Awaitable[T]], deadline: float) -> tuple[T, bool]:
@@ -60,7 +64,7 @@ class Flights(Generic[T]):
     async def _landed(self, who: str, key: Hashable, flight: _Flight[T], deadline: float) -> T:
         flight.waiting += 1
         try:
-            async with asyncio.timeout(max(0.0, deadline - self._clock()) + GRACE_SECONDS):
+            async with asyncio.timeout(max(0.0, deadline - self._clock()) + self._grace_seconds):
                 return await asyncio.shield(flight.task)
         except TimeoutError as error:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="shared") from error

@@ -21,12 +21,13 @@ from app.errors import (
     UnknownOutcomeError,
     UpstreamError,
 )
-from app.events import Observer, ValueUnreadable
-from app.message import LegacyReply, LegacyRequest
+from app.events import Observer, ReadShared, ValueUnreadable
+from app.message import Credential, LegacyReply, LegacyRequest
 from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
 from app.run.ask import Asker, Told
-from app.run.cache import Cache, Named
+from app.run.cache import Cache, Named, Stamps
 from app.run.faults import Fault, translate
+from app.run.flights import Flights
 from app.run.idempotency import Idempotency, Turn
 from app.run.needs import check_needs
 from app.run.paging import Ask, walk
@@ -75,10 +76,14 @@ class _Serving:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of answers: of writes, so that none is carried out twice, and of reads that mappings mark."""
+    """What is kept of answers: writes, so that none is carried out twice, and reads that mappings mark.
+
+    Of those that are on their way too, for equal ones to share; None where they share none.
+    """
 
     idempotency: Idempotency
     cache: Cache
+    flights: Flights[LegacyReply] | None
 
 
 class Proxy:
@@ -99,6 +104,7 @@ class Proxy:
         self._tenants = tenants
         self._idempotency = kept.idempotency
         self._cache = kept.cache
+        self._flights = kept.flights
         self._observer = observer
         self._clock = clock
         self._now = now
@@ -106,24 +112,51 @@ class Proxy:
 
     async def serve(self, plan: Plan, request: LegacyRequest) -> LegacyReply:
         """Answer one request. Raises ProxyError; every other exception is a fault of ours."""
-        if plan.unavailable:
-            raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
-        areas = request.credential.areas
-        if areas is not None and plan.area not in areas:
-            raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
+        _check_reach(plan, request.credential)
         try:
-            if (named := self._idempotency.named(plan, request)) is not None:
-                act = partial(self._served, plan, request)
-                return await self._idempotency.once(named, plan, request, self._deadline(request), act)
-            if (kept := self._cache.named(plan, request)) is not None:
-                return await self._cached(plan, request, kept)
-            return await self._served(plan, request)
+            return await (self._write if plan.writes else self._read)(plan, request)
         except CredentialError:
             self._cache.refuse(request.credential.key)
             raise
+
+    async def _write(self, plan: Plan, request: LegacyRequest) -> LegacyReply:
+        """The reply of a write, its own or that of an equal one before it; nobody reads after it what was before."""
+        who = request.credential.key
+        self._end_flights(who)
+        try:
+            named = self._idempotency.named(plan, request)
+            if named is None:
+                return await self._served(plan, request)
+            act = partial(self._served, plan, request)
+            return await self._idempotency.once(named, plan, request, self._deadline(request), act)
         finally:
-            if plan.writes:
-                await self._cache.drop(plan, request.credential.key)
+            self._end_flights(who)
+            await self._cache.drop(plan, who)
+
+    async def _read(self, plan: Plan, request: LegacyRequest) -> LegacyReply:
+        named = self._cache.named(plan, request)
+        return await (self._shared(plan, request) if named is None else self._cached(plan, request, named))
+
+    def _end_flights(self, who: str) -> None:
+        if self._flights is not None:
+            self._flights.end(who)
+
+    async def _shared(self, plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> LegacyReply:
+        """The reply, one for all equal reads of a credential that overlap in time."""
+        if self._flights is None:
+            return await self._served(plan, request)
+        credential = request.credential
+        try:
+            asked = orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            # What is no Unicode text equals nothing.
+            return await self._served(plan, request)
+        key = (plan.id, credential.tenants, asked, stamps)
+        act = partial(self._served, plan, request, stamps=stamps)
+        reply, is_shared = await self._flights.share(credential.key, key, act, self._deadline(request))
+        if is_shared:
+            self._observer(ReadShared(request.request_id, plan.id))
+        return reply
 
     async def _cached(self, plan: Plan, request: LegacyRequest, named: Named) -> LegacyReply:
         """The reply that is kept, with an envelope of now and of this caller; or a new one, kept if whole."""
@@ -133,7 +166,7 @@ class Proxy:
         self._cache.told(request.request_id, plan, is_hit=entry is not None)
         if entry is None:
             stamps = await self._cache.begin(named)
-            reply = await self._served(plan, request)
+            reply = await self._shared(plan, request, stamps or ())
             if not reply.is_whole:
                 return reply
             members = {name: value for name, value in reply.body.items() if name not in reply.envelope}
@@ -152,9 +185,14 @@ class Proxy:
         came = self._clock() if request.came is None else request.came
         return came + self._deadline_seconds
 
-    async def _served(self, plan: Plan, request: LegacyRequest, turn: Turn | None = None) -> LegacyReply:
-        """The reply to a request that nobody has answered yet; what it writes goes out in its `turn`, if it has one."""
-        serving = await self._bound(plan, request, turn)
+    async def _served(
+        self, plan: Plan, request: LegacyRequest, turn: Turn | None = None, stamps: Stamps = ()
+    ) -> LegacyReply:
+        """The reply to a request that nobody has answered yet; what it writes goes out in its `turn`, if it has one.
+
+        With `stamps`, it is made of nothing that was asked for before they were drawn.
+        """
+        serving = await self._bound(plan, request, turn, stamps)
         try:
             return await self._answered(serving)
         except ScopeError:
@@ -189,11 +227,12 @@ class Proxy:
         is_whole = is_whole and envelope.keys().isdisjoint(payload)
         return LegacyReply(envelope | payload, warnings=warnings, envelope=envelope, is_whole=is_whole)
 
-    async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None) -> _Serving:
+    async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
-        asking = Asking(request.credential, None, request.request_id, self._deadline(request), plan.errors)
+        deadline = self._deadline(request)
+        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps=stamps)
         asking = await self._tenants.locate(plan, values, asking)
         return _Serving(plan, _choose(plan, values), values, asking, warnings, turn)
 
@@ -325,6 +364,14 @@ class Proxy:
         if plan.asks_caller and caller:
             envelope["auth_user"] = caller["auth_user"]
         return envelope
+
+
+def _check_reach(plan: Plan, credential: Credential) -> None:
+    """Whether the call can be served at all, and may be to this credential."""
+    if plan.unavailable:
+        raise UnavailableError(f"This call cannot be served: {plan.unavailable}")
+    if credential.areas is not None and plan.area not in credential.areas:
+        raise PermissionDeniedError("Forbidden: this key is not for this part of the API")
 
 
 def _choose(plan: Plan, values: Values) -> Variant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,6 +58,8 @@ class Asking:
     errors: Errors = field(default=(), repr=False)
     #: until when it may be sent; the budget says so
     leave_ends: float = math.inf
+    #: it shares the answers of those only that have the same, as what will be kept was asked for after these were drawn
+    stamps: Hashable = ()
 
 
 def _tenant(asking: Asking) -> str | None:
@@ -200,7 +202,7 @@ class Upstream:
         if not self._policies.shares_reads:
             return await self._renewing(document, variables, asking, operation=operation, is_write=False)
         # The rows of a call are one tuple for as long as the flight is in the air; to hash what is in it takes long.
-        key = (asking.tenant, document, _dumped(variables), id(asking.errors))
+        key = (asking.tenant, document, _dumped(variables), id(asking.errors), asking.stamps)
         answer, is_shared = await self._flights.share(
             who,
             key,

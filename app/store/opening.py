@@ -10,11 +10,22 @@ from app.store.sqlite import SqliteStore
 from app.store.store import Store
 
 SQLITE = "sqlite:"
-REDIS = ("redis://", "rediss://", "unix://")
+REDIS = (
+    "redis://",
+    "rediss://",
+    "unix://",
+    "redis+cluster://",
+    "rediss+cluster://",
+    "redis+sentinel://",
+    "rediss+sentinel://",
+)
 
 
 def open_store(address: str, now: Callable[[], float]) -> Store:
-    """`sqlite:a/file` or `redis://host:port/0`; nothing is touched before it is used. Raises ValueError."""
+    """`sqlite:a/file`, `redis://host:port/0`, a cluster or sentinels; nothing is touched before it is used.
+
+    Raises ValueError.
+    """
     if address.startswith(REDIS):
         return RedisStore(address)
     path = address.removeprefix(SQLITE)

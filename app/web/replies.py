@@ -41,7 +41,10 @@ def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
         headers.append((WARNING.encode(), header_text("; ".join(reply.warnings)).encode()))
     headers += [(name.encode(), header_text(value).encode()) for name, value in reply.headers.items()]
     if reply.ready is None:
-        return Rendered(reply.status, headers, encode(reply.body, form))
+        body = reply.rendered.get(form)
+        if body is None:
+            body = reply.rendered[form] = encode(reply.body, form)
+        return Rendered(reply.status, headers, body)
     headers += _freshness(reply, form)
     return Rendered(reply.status, headers, _joined(reply.envelope, reply.ready.members, form))
 

@@ -19,6 +19,9 @@ SLASHES = re.compile(r"[/\\]")
 #: steps of a path within a segment that no id or code has
 CLIMBING = frozenset({"", ".", ".."})
 UNKNOWN = "This path is not an API call that is served here"
+#: a segment that is what it looks like, as nearly all are
+PLAIN = re.compile(rb"[A-Za-z0-9_~-]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
 Format = Literal["json", "xml"]
 
@@ -124,11 +127,13 @@ def split_path(raw: bytes) -> tuple[list[str], Format]:
 
 
 def _decoded(segment: bytes) -> str:
+    if PLAIN.fullmatch(segment) is not None:
+        return segment.decode("ascii")
     try:
         text = unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError as error:
         raise RequestError("The path is not valid UTF-8") from error
-    if any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+    if CONTROL.search(text) is not None:
         raise RequestError("The path holds control characters")
     if any(step in CLIMBING for step in SLASHES.split(text)) and text:
         raise RequestError("A part of the path leads elsewhere")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis_server import redis_server
+from tests.redis_server import redis_cluster, redis_sentinels, redis_server
 
 SetEnvironment = Callable[..., None]
 
@@ -32,6 +32,20 @@ def redis_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis for all tests of this run."""
     with redis_server(tmp_path_factory.mktemp("redis")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def cluster_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A cluster of three for all tests of this run."""
+    with redis_cluster(tmp_path_factory.mktemp("cluster")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sentinel_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A master that sentinels watch, for all tests of this run."""
+    with redis_sentinels(tmp_path_factory.mktemp("sentinels")) as watched:
+        yield watched.address
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+import httpx
 import pytest
 
 from app.access.bearer import credential_of
@@ -17,9 +19,10 @@ from app.errors import (
     UnknownOutcomeError,
     UpstreamError,
 )
-from app.events import ValueUnreadable
+from app.events import ReadShared, ValueUnreadable
 from app.message import LegacyReply, LegacyRequest
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
+from app.run.flights import Flights
 from app.run.idempotency import Idempotency
 from app.run.serve import Kept, Proxy
 from app.run.tenants import Tenants
@@ -40,7 +43,7 @@ def proxy_over(ask_over: AskOver, clock: Clock, events: Events) -> ProxyOver:
         asker, transport = ask_over(answers)
         tenants = Tenants(asker, None, clock)
         keeping = Idempotency(None, events, now=lambda: NOW, clock=clock)
-        kept = Kept(keeping, no_cache(events))
+        kept = Kept(keeping, no_cache(events), Flights(clock))
         proxy = Proxy(asker, tenants, kept, events, clock=clock, now=lambda: NOW, deadline_seconds=7.0)
         return proxy, transport
 
@@ -573,3 +576,70 @@ async def test_serve__refused__is_refused(proxy_over: ProxyOver) -> None:
         await served(proxy, plan(tenant="org"), org="1104567890123456781")
 
     assert len(transport.requests) == 1
+
+
+# --- equal reads that overlap
+
+
+async def test_serve__equal_reads_at_once__are_one(proxy_over: ProxyOver, events: Events) -> None:
+    """One question, reshaped once; each is told so."""
+    proxy, transport = proxy_over([data(room=ROOM)])
+
+    replies = await asyncio.gather(*(served(proxy, plan(), id="r1") for _ in range(5)))
+
+    assert all(reply is replies[0] for reply in replies)
+    assert len(transport.requests) == 1
+    assert [event.operation for event in events.of(ReadShared)] == ["messages/get_room"] * 4
+
+
+async def test_serve__reads_that_differ__share_nothing(proxy_over: ProxyOver) -> None:
+    """By credential, by what it may reach, by part, by parameter, by call."""
+    one = LegacyRequest({"x": "1"}, {"y": "1"}, credential_of("token-one"))
+    others = [
+        replace(one, credential=credential_of("token-two")),
+        replace(one, credential=replace(one.credential, tenants=("1",))),
+        replace(one, parts={"x": "2"}),
+        replace(one, params={"y": "2"}),
+        replace(one, parts={"y": "1"}, params={"x": "1"}),
+    ]
+    asked = [(plan(), request) for request in (one, *others)] + [(replace(plan(), id="messages/other"), one)]
+    proxy, _ = proxy_over([data(room={"id": str(number)}) for number in range(len(asked))])
+
+    replies = await asyncio.gather(*(proxy.serve(called, request) for called, request in asked))
+
+    assert len({id(reply) for reply in replies}) == len(asked)
+
+
+async def test_serve__writes__are_never_one(proxy_over: ProxyOver) -> None:
+    """Two equal payments are two, unless a key says that they are not."""
+    proxy, transport = proxy_over([data(pay={"id": "1"}), data(pay={"id": "2"})])
+    paying = plan(variant(question("mutation", "pay")))
+
+    replies = await asyncio.gather(served(proxy, paying), served(proxy, paying))
+
+    assert {reply.body["room"]["id"] for reply in replies} == {"1", "2"}
+    assert len(transport.requests) == 2
+
+
+async def test_serve__read_after_a_write__does_not_share_one_from_before(
+    proxy_over: ProxyOver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote reads what became of it, though an older read is on its way."""
+    proxy, transport = proxy_over([data(pay={"id": "1"}), data(room={"id": "new"}), data(room={"id": "old"})])
+    gate, arrive = asyncio.Event(), transport.handle_async_request
+
+    async def slow_at_first(request: httpx.Request) -> httpx.Response:
+        if not gate.is_set() and b"query" in request.content.partition(b" ")[0]:
+            gate.set()
+            await asyncio.sleep(0.05)
+        return await arrive(request)
+
+    monkeypatch.setattr(transport, "handle_async_request", slow_at_first)
+    before = asyncio.create_task(served(proxy, plan()))
+    await gate.wait()
+
+    await served(proxy, plan(variant(question("mutation", "pay"))))
+    after = await served(proxy, plan())
+
+    assert after.body["room"] == {"id": "new"}
+    assert (await before).body["room"] == {"id": "old"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,15 @@ from app.store.opening import open_store
 from app.store.store import Store
 
 NewStore = Callable[[], Store]
+
+
+@pytest.fixture(params=["sqlite", "redis", "cluster", "sentinel"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store of a test is, every kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'heirloom.db'}"
+    found: str = request.getfixturevalue(f"{request.param}_address")
+    return found
 
 
 @pytest.fixture
