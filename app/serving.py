@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -41,8 +42,7 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop; running requests get their time to end. Raises InvalidMappings before it listens."""
     set_up_logging(settings.log_level, settings.log_format)
     check_tls(settings)
-    built = build(settings)
-    application: Any = create_app(assemble(settings, built.plans))
+    application: Any = _application(settings)
     if settings.workers > 1:
         _to_environment(settings)
         application = "app.serving:create_worker_app"
@@ -90,7 +90,15 @@ def create_worker_app() -> App:
     """The application as a worker process makes it for itself, from the environment."""
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
-    return create_app(assemble(settings, build(settings).plans))
+    return _application(settings)
+
+
+def _application(settings: Settings) -> App:
+    """The service. No look for garbage goes through what start-up made: that would stall all calls."""
+    application = create_app(assemble(settings, build(settings).plans))
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def _to_environment(settings: Settings) -> None:

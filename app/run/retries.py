@@ -55,6 +55,10 @@ class Retries:
     budget: RetryBudget
     observer: Observer
 
+    def allows(self) -> bool:
+        """Whether a request for several questions may go out once more; it is one request, and spent as one."""
+        return self.attempts > 1 and self.budget.spend()
+
     async def ask(
         self, once: Callable[[], Awaitable[T]], *, request_id: str, operation: str, is_write: bool, deadline: float
     ) -> T:

@@ -17,9 +17,10 @@ from app.errors import (
     ProxyError,
     RequestError,
     TokenRefusedError,
+    UpstreamBusyError,
     UpstreamTimeoutError,
 )
-from app.events import Observer, ReadShared, ReadsMerged, UpstreamAsked
+from app.events import Observer, ReadShared, ReadsMerged, UpstreamAsked, UpstreamAskedAgain
 from app.message import Credential
 from app.run.breaker import Breaker
 from app.run.budget import Budget
@@ -336,7 +337,8 @@ class Upstream:
                 return [error]
         document, variables = merge([Rider(one.document, one.variables) for one in riders])
         asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders), leave_ends=ends)
-        breaker = self._policies.breaker
+        policies = self._policies
+        breaker = policies.breaker
         is_probe = breaker.enter()
         started, failure, ended = self._clock(), None, None
         try:
@@ -350,6 +352,10 @@ class Upstream:
         outcome = failure.code if failure else "partial" if answer.faults else "answered"
         received = len(ended.content or b"") if isinstance(ended, _Received) else 0
         self._observer(UpstreamAsked(asking.request_id, MERGED, outcome, self._clock() - started, received))
+        if isinstance(failure, UpstreamBusyError) and not _says_when(ended) and policies.retries.allows():
+            # It came too early by the upstream's own clock. All ride again as they are, at another moment.
+            self._observer(UpstreamAskedAgain(asking.request_id, MERGED, failure.code, 0.0))
+            raise LeaveOverError
         apart = failure is None or _is_riders_fault(ended)
         names = tuple(one.asking.request_id for one in riders)
         self._observer(ReadsMerged(names, len(riders), is_told_apart=shares is not None))
@@ -433,6 +439,11 @@ class Upstream:
             raise of_outcome(errors, "unreadable", "no JSON object", is_write=is_write)
         data = body.get("data")
         return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
+
+
+def _says_when(ended: _Ended | None) -> bool:
+    """Whether a refusal names the time after which to ask again."""
+    return isinstance(ended, _Received) and "retry-after" in ended.headers
 
 
 def _is_riders_fault(ended: _Ended | None) -> bool:

@@ -24,7 +24,7 @@ from app.settings import load_settings
 from tests.bench.bench_end_to_end import process
 
 WARM_SECONDS, SECONDS = 3.0, 15.0
-DISTINCT_CONNECTIONS, MIXED_CONNECTIONS = 120, 1500
+DISTINCT_CONNECTIONS, MIXED_CONNECTIONS = 120, 1200
 
 
 class Load:
@@ -56,7 +56,8 @@ class Load:
             now = time.monotonic()
             if f'"{room}"'.encode() not in body:
                 self.wrong.append(f"{room}: {head[:40]} {body[:200]!r}")
-            if begins <= sent and now <= ends:
+            # What ended in time counts, whenever it began: all connections are busy all the while.
+            if begins <= now <= ends:
                 self.latencies.append(now - sent)
         writer.close()
 

@@ -58,7 +58,9 @@ class Rooms(httpx.AsyncBaseTransport):
         return httpx.Response(200, json={"data": data, "errors": errors} if errors else {"data": data})
 
 
-def door(rooms: Rooms, events: Events, *, second: int = 1, queue: int = 500) -> tuple[Upstream, Clock]:
+def door(
+    rooms: Rooms, events: Events, *, second: int = 1, queue: int = 500, attempts: int = 1
+) -> tuple[Upstream, Clock]:
     """An upstream that takes so many requests a second, on a clock that sleeping moves."""
     clock = Clock()
 
@@ -68,7 +70,7 @@ def door(rooms: Rooms, events: Events, *, second: int = 1, queue: int = 500) -> 
             await asyncio.sleep(0)
 
     budget = Budget(MemoryStore(clock), Limits(second, 0), clock, sleep, events, share=1, queue=queue)
-    all_ = replace(policies(clock, events), budget=budget, merges_reads=True, most_waiting=queue)
+    all_ = replace(policies(clock, events, attempts=attempts), budget=budget, merges_reads=True, most_waiting=queue)
     return Upstream(httpx.AsyncClient(transport=rooms), URL, clock, events, all_), clock
 
 
@@ -154,6 +156,19 @@ async def test_reads__the_upstream_takes_none__all_are_told(status: int, error: 
     answers = await read_all(rooms, [f"r{number}" for number in range(5)])
     assert all(isinstance(one, error) for one in answers)
     assert len(rooms.requests) <= 2
+
+
+async def test_reads__that_came_too_early__ride_again_together() -> None:
+    """A 429 that names no time is one of clocks that differ: one more request for all, none of them hears of it."""
+    refusals = [httpx.Response(429)]
+    rooms, events = Rooms(lambda _, asked: refusals.pop() if len(asked) > 1 and refusals else None), Events()
+    upstream, clock = door(rooms, events, attempts=3)
+    asking = asking_of("one", clock, seconds=500)
+
+    answers = await asyncio.gather(*[read(upstream, f"r{number}", asking) for number in range(5)])
+
+    assert [owned(one)[0] for one in answers] == [f"r{number}" for number in range(5)]
+    assert [len(request) for request in rooms.requests if len(request) > 1] == [max(map(len, rooms.requests))] * 2
 
 
 async def test_write__is_never_merged() -> None:
