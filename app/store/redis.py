@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,8 @@ from redis.exceptions import RedisError
 from app.store.store import StoreDownError
 
 PREFIX = "heirloom:"
-SECONDS_TO_ANSWER = 2.0
+#: for all of one step, with connecting and the library's own repetitions: several of them come before a write is sent
+SECONDS_TO_ANSWER = 1.0
 #: compare, and set with the lifetime kept, or take out; one step for all clients
 SWAP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -58,7 +60,7 @@ class RedisStore:
     async def entries(self, prefix: str) -> list[tuple[str, bytes]]:
         """All entries whose keys begin so, by key."""
         pattern = PREFIX + "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in prefix) + "*"
-        async with _told():
+        async with _told(seconds=None):
             keys = sorted({key async for key in self._redis.scan_iter(match=pattern, count=PAGE)})
             values = await self._redis.mget(keys) if keys else []
         found = ((key.decode().removeprefix(PREFIX), _bytes(value)) for key, value in zip(keys, values, strict=True))
@@ -81,10 +83,11 @@ class RedisStore:
 
 
 @asynccontextmanager
-async def _told() -> AsyncIterator[None]:
-    """Whatever goes wrong with it is that the store is down."""
+async def _told(seconds: float | None = SECONDS_TO_ANSWER) -> AsyncIterator[None]:
+    """Whatever goes wrong with it, or takes longer than so many seconds, is that the store is down."""
     try:
-        yield
+        async with asyncio.timeout(seconds):
+            yield
     except (RedisError, OSError, TimeoutError) as error:
         raise StoreDownError(type(error).__name__) from error
 
