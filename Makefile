@@ -52,8 +52,8 @@ fuzz: $(READY) ## send N raw requests (N=50000) to a proxy over the sandbox; the
 	$(BIN)/python -m tests.fuzz --requests $(N)
 
 CALLS ?= 10000
-chaos: $(READY) ## let the wire to the upstream fail under CALLS writes and reads (CALLS=10000), and processes end
-	CHAOS_CALLS=$(CALLS) $(BIN)/python -m pytest -q -s tests/chaos
+chaos: $(READY) ## let the wire to the upstream fail under CALLS writes and READS reads (10000, 100000), and processes end
+	CHAOS_CALLS=$(CALLS) CHAOS_READS=$(READS) $(BIN)/python -m pytest -q -s tests/chaos
 
 # Needs `uv` on the path. No index address is written.
 lock: ## renew the locked requirements

@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     receive_seconds: Annotated[
         float, Field(gt=0, le=600, description="longest time that a request may take to come in whole")
     ] = 30.0
+    send_seconds: Annotated[
+        float, Field(gt=0, le=600, description="longest time that a client may leave its answer lying")
+    ] = 60.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least severe line that is logged")
     ] = "info"

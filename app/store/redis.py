@@ -20,7 +20,8 @@ from redis.exceptions import RedisError
 from app.store.store import StoreDownError
 
 PREFIX = "heirloom:"
-SECONDS_TO_ANSWER = 2.0
+#: for all of one step, with connecting and the library's own repetitions: several of them come before a write is sent
+SECONDS_TO_ANSWER = 1.0
 #: compare, and set with the lifetime kept, or take out; one step for all clients
 SWAP = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -59,17 +60,21 @@ class RedisStore:
         return client
 
     @asynccontextmanager
-    async def _told(self) -> AsyncIterator[None]:
-        """Whatever goes wrong with it is that the store is down."""
+    async def _told(self, seconds: float | None = SECONDS_TO_ANSWER) -> AsyncIterator[None]:
+        """Whatever goes wrong with it, or takes longer than so many seconds, is that the store is down."""
         try:
-            if isinstance(self._redis, RedisCluster) and not self._is_known:
-                # One at a time: the library closes connections that others use while it learns which servers there are.
-                async with self._learning:
-                    await self._redis.initialize()
-                    self._is_known = True
-            yield
+            async with asyncio.timeout(seconds):
+                if isinstance(self._redis, RedisCluster) and not self._is_known:
+                    await self._learn()
+                yield
         except WENT_WRONG as error:
             raise StoreDownError(type(error).__name__) from error
+
+    async def _learn(self) -> None:
+        """Which servers a cluster has. One at a time: the library closes connections that others use meanwhile."""
+        async with self._learning:
+            await self._redis.initialize()
+            self._is_known = True
 
     async def get(self, key: str) -> bytes | None:
         """The value under a key, or None."""
@@ -99,7 +104,7 @@ class RedisStore:
     async def entries(self, prefix: str) -> list[tuple[str, bytes]]:
         """All entries whose keys begin so, by key."""
         pattern = PREFIX + "".join(f"\\{letter}" if letter in "*?[]\\^" else letter for letter in prefix) + "*"
-        async with self._told():
+        async with self._told(seconds=None):
             keys = sorted({key async for key in self._redis.scan_iter(match=pattern, count=PAGE)})
             # In a cluster the keys lie on several servers.
             read = self._redis.mget_nonatomic if isinstance(self._redis, RedisCluster) else self._redis.mget

@@ -2,6 +2,7 @@
 
 uvicorn answers what is no HTTP with a line of plain text, waits without end for a request to be whole, and takes
 headers of any size; old clients read two headers of every error, and nobody may hold a connection for nothing.
+It keeps an answer that nobody takes for as long as the client stays.
 Told to stop, it ends idle connections at once; a request that is under way to one of them would be lost, and whoever
 sent a write could not know whether it was carried out.
 """
@@ -16,7 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
@@ -32,17 +33,24 @@ LINGER_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large the head of a request may be, and how long all of it may take."""
+    """How large the head of a request may be, how long all of it may take, and how long its answer may."""
 
     target_bytes: int
     headers: int
     header_bytes: int
     receive_seconds: float
+    send_seconds: float
 
 
 def limits_of(settings: Settings) -> Limits:
     """The limits that the settings name."""
-    return Limits(settings.max_target_bytes, settings.max_headers, settings.max_header_bytes, settings.receive_seconds)
+    return Limits(
+        settings.max_target_bytes,
+        settings.max_headers,
+        settings.max_header_bytes,
+        settings.receive_seconds,
+        settings.send_seconds,
+    )
 
 
 class StoppingState(ServerState):
@@ -71,6 +79,8 @@ class LegacyHttp(HttpToolsProtocol):
         self._header_bytes = 0
         self._late: asyncio.TimerHandle | None = None
         self._lingering: asyncio.TimerHandle | None = None
+        self._unsent: asyncio.TimerHandle | None = None
+        self._answered: RequestResponseCycle | None = None
 
     # --- reading
 
@@ -86,6 +96,9 @@ class LegacyHttp(HttpToolsProtocol):
         self._has_come()
         if self._lingering is not None:
             self._lingering.cancel()
+        if self._unsent is not None:
+            self._unsent.cancel()
+        self._is_gone()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -145,6 +158,8 @@ class LegacyHttp(HttpToolsProtocol):
         if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
             self._refuse(RequestError("This transfer encoding is not taken"))
         super().on_headers_complete()
+        if not self.pipeline:
+            self._answered = self.cycle
         if self._is_stopping:
             # Its answer tells the client to ask elsewhere next.
             self.cycle.keep_alive = False
@@ -181,7 +196,7 @@ class LegacyHttp(HttpToolsProtocol):
         if cycle is not None and not cycle.response_complete:
             self.shutdown()
         elif self._head_bytes == 0 and not self.transport.is_closing():
-            self.transport.close()
+            self._end()
 
     # --- time
 
@@ -202,10 +217,49 @@ class LegacyHttp(HttpToolsProtocol):
         is_answered = cycle is not None and cycle.response_complete and cycle.more_body
         if is_answered or (cycle is None and self._head_bytes == 0):
             # Nothing was asked, or what was asked has its answer already.
-            self.transport.close()
+            self._end()
             return
         self._refusal = LateError("The request did not come in whole in time")
         self.send_400_response("")
+
+    # --- writing
+
+    def pause_writing(self) -> None:
+        """The client takes more slowly than it is answered; what waits for it has its time."""
+        super().pause_writing()
+        self._give_time()
+
+    def resume_writing(self) -> None:
+        """It has taken most of it. Where nothing follows, the time runs on for the rest."""
+        super().resume_writing()
+        if self._unsent is not None and not self.transport.is_closing():
+            self._unsent.cancel()
+            self._unsent = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing more was asked; a client that has not taken its answer by now does not want it."""
+        if not self.transport.is_closing():
+            self._end()
+
+    def _end(self) -> None:
+        """Close the connection once all is taken, which it need not be for ever."""
+        self.transport.close()
+        if self.transport.get_write_buffer_size():
+            self._give_time()
+
+    def _give_time(self) -> None:
+        if self._unsent is None:
+            self._unsent = self.loop.call_later(self._limits.send_seconds, self._is_not_taken)
+
+    def _is_not_taken(self) -> None:
+        self._unsent = None
+        self._is_gone()
+        self.transport.abort()
+
+    def _is_gone(self) -> None:
+        """Tell whoever answers that nobody reads. uvicorn tells the last request only, and too late for a writer."""
+        if self._answered is not None:
+            self._answered.disconnected = True
 
     # --- refusing
 
@@ -243,15 +297,19 @@ class LegacyHttp(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
             if cycle.response_started:
-                self.transport.close()
+                self._end()
                 return
         self._say()
 
     def on_response_complete(self) -> None:
-        """An answer went out; a refusal that waited for it follows."""
+        """An answer went out; that of the next request follows, or a refusal that waited for it."""
+        if self.pipeline:
+            self._answered = self.pipeline[-1][0]
         super().on_response_complete()
         if self._is_refusing and self.cycle.response_complete:
             self._say()
+        elif self.transport.is_closing():
+            self._end()
 
     def _say(self) -> None:
         if self._refusal is None or self.transport.is_closing():
@@ -265,4 +323,4 @@ class LegacyHttp(HttpToolsProtocol):
         lines += [name.lower() + b": " + value for name, value in headers]
         body = b"" if self._is_head else rendered.body
         self.transport.write(b"\r\n".join([*lines, b"", body]))
-        self.transport.close()
+        self._end()

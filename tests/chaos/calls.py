@@ -107,6 +107,11 @@ def post(path: str, token: str, form: Mapping[str, str]) -> bytes:
     return (head + kind + body).encode()
 
 
+def keyed(sent: bytes, key: str) -> bytes:
+    """A request that bears an Idempotency-Key."""
+    return sent.replace(b"\r\n\r\n", f"\r\nIdempotency-Key: {key}\r\n\r\n".encode(), 1)
+
+
 @dataclass(frozen=True)
 class Writes:
     """Payments, milestones and messages, each with a mark that goes with it to the upstream."""

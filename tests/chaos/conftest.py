@@ -21,8 +21,12 @@ __all__ = ["ids", "outputs", "pytest_runtest_makereport"]
 DEADLINE_SECONDS = 1.0
 LATE_SECONDS = 2.0
 WORKERS = 4
+#: few enough for some reads to wait, and ride together
+PER_SECOND = 120
 #: writes and reads of the large tests; `make chaos` sends more
 CALLS = int(os.environ.get("CHAOS_CALLS", "300"))
+#: reads of the test with everything on
+READS = int(os.environ.get("CHAOS_READS", "600"))
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +56,25 @@ def proxy(outputs: Path, wire_port: int) -> Iterator[Running]:
         # What each fault is told as shows where nothing is asked again, and nothing is left alone.
         HEIRLOOM_UPSTREAM_ATTEMPTS="1",
         HEIRLOOM_BREAKER_FAILURES="1000000",
+    )
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def everything(outputs: Path, wire_port: int, tmp_path: Path) -> Iterator[Running]:
+    """A proxy as it is shipped, behind the same faults: all that helps is on, and the limits bind."""
+    running = start_proxy(
+        outputs,
+        f"http://127.0.0.1:{wire_port}",
+        HEIRLOOM_WORKERS="2",
+        HEIRLOOM_DEADLINE_SECONDS=str(DEADLINE_SECONDS),
+        HEIRLOOM_CONNECT_TIMEOUT_SECONDS="0.5",
+        HEIRLOOM_LOG_LEVEL="error",
+        HEIRLOOM_STORE=f"sqlite:{tmp_path}/store.db",
+        HEIRLOOM_UPSTREAM_PER_SECOND=str(PER_SECOND),
+        HEIRLOOM_UPSTREAM_PER_DAY="10000000",
+        HEIRLOOM_CACHE_BYTES="33554432",
     )
     yield running
     running.stop()
