@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup serve sandbox test check fix bench bench-budget fuzz chaos lock docs
+.PHONY: help setup serve sandbox test check fix bench bench-budget fuzz chaos soak lock docs
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -52,8 +52,13 @@ fuzz: $(READY) ## send N raw requests (N=50000) to a proxy over the sandbox; the
 	$(BIN)/python -m tests.fuzz --requests $(N)
 
 CALLS ?= 10000
+READS ?= 100000
 chaos: $(READY) ## let the wire to the upstream fail under CALLS writes and READS reads (10000, 100000), and processes end
 	CHAOS_CALLS=$(CALLS) CHAOS_READS=$(READS) $(BIN)/python -m pytest -q -s tests/chaos
+
+REQUESTS ?= 1000000
+soak: $(READY) ## send REQUESTS mixed requests (1000000) and hold memory, files and tasks against those after the warm-up
+	$(BIN)/python -m tests.chaos.soak --requests $(REQUESTS)
 
 # Needs `uv` on the path. No index address is written.
 lock: ## renew the locked requirements

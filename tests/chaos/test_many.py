@@ -199,13 +199,13 @@ def readers(steering: Steering) -> list[Reader]:
         Reader(
             steering.token(user)[0],
             user,
-            _paths(world.organizations_of(user)[0].id),
+            paths_of(world.organizations_of(user)[0].id),
         )
         for user in users
     ]
 
 
-def _paths(company: str) -> tuple[str, ...]:
+def paths_of(company: str) -> tuple[str, ...]:
     """Reads that anybody may make; `company` is one of the reader's own."""
     own = f"/api/messages/v3/{company}/rooms.json"
     return (
