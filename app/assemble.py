@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import certifi
 import httpx
 
 from app.access.admission import Admission, PassThrough
@@ -37,12 +39,14 @@ from app.run.idempotency import Idempotency
 from app.run.retries import Retries, RetryBudget
 from app.run.serve import Kept, Proxy
 from app.run.tenants import Tenants
+from app.run.transport import DirectTransport
 from app.run.upstream import Policies, Upstream
+from app.run.wire import DirectWire, HttpxWire
 from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders
 from app.store.opening import open_store
 from app.store.store import Store
 
-USER_AGENT = "heirloom/0.1"
+HEADERS = {"User-Agent": "heirloom/0.1", "Accept": "application/json"}
 
 
 def build(settings: Settings) -> Built:
@@ -67,12 +71,15 @@ def assemble(
     """A proxy over compiled plans; tests bring a transport and an observer of their own."""
     metrics = Metrics()
     observer = to_all(observer or LogObserver(), metrics)
-    client = _client(settings, transport)
+    direct = None if transport else _direct(settings)
+    client = _client(settings, transport or direct)
+    url = str(settings.upstream_url)
+    wire = DirectWire(direct, url, HEADERS) if direct else HttpxWire(client, url)
     clock = time.monotonic
     store = open_store(settings.store, time.time)
     budget = _budget(settings, store, clock, observer)
     policies = _policies(settings, clock, observer, budget)
-    upstream = Upstream(client, str(settings.upstream_url), clock, observer, policies)
+    upstream = Upstream(wire, clock, observer, policies)
     asker = Asker(upstream, plans.caller, clock, observer)
     tenants = Tenants(asker, plans.directory, clock)
     vault = Vault(store, settings.secret_keys) if settings.secret_keys else None
@@ -132,7 +139,7 @@ async def opened_access(settings: Settings) -> AsyncIterator[Access]:
     if not settings.secret_keys:
         problem = f"S102 {PREFIX}SECRET_KEY: it is not set; set it to what 'heirloom secret new' prints, and keep it"
         raise InvalidSettings([problem])
-    async with _client(settings, None) as client:
+    async with _client(settings, _direct(settings)) as client:
         vault = Vault(open_store(settings.store, time.time), settings.secret_keys)
         access = _access(settings, client, lambda _: None, vault)
         try:
@@ -170,15 +177,32 @@ def _policies(settings: Settings, clock: Callable[[], float], observer: Observer
     )
 
 
+def _tls(settings: Settings) -> ssl.SSLContext:
+    """Whom to trust."""
+    return ssl.create_default_context(cafile=settings.upstream_ca or certifi.where())
+
+
+def _direct(settings: Settings) -> DirectTransport | None:
+    """The project's own connections; None where a setting asks for what only httpx can."""
+    if settings.upstream_proxy is not None or settings.upstream_http2:
+        return None
+    return DirectTransport(
+        _tls(settings), most=settings.upstream_connections, connect_seconds=settings.connect_timeout_seconds
+    )
+
+
 def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport,
+        verify=_tls(settings) if transport is None else False,
+        proxy=str(settings.upstream_proxy.get_secret_value()) if settings.upstream_proxy else None,
+        http2=settings.upstream_http2,
         timeout=httpx.Timeout(settings.deadline_seconds, connect=settings.connect_timeout_seconds),
         limits=httpx.Limits(
             max_connections=settings.upstream_connections,
             max_keepalive_connections=settings.upstream_connections,
         ),
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        headers=HEADERS,
         follow_redirects=False,
         trust_env=False,
     )

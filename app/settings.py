@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -77,6 +85,18 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=60, description="longest time one call may take; old clients give up after 8 s")
     ] = 7.0
     connect_timeout_seconds: Annotated[float, Field(gt=0, le=60, description="longest time to connect upstream")] = 2.0
+    upstream_ca: Annotated[
+        Path | None,
+        Field(description="certificates, in PEM, that the upstream's is checked by in the place of the usual"),
+    ] = None
+    upstream_proxy: Annotated[
+        SecretStr | None,
+        Field(description="proxy on the way to the upstream, as `http://user:pass@host:port`; slower than without"),
+    ] = None
+    upstream_http2: Annotated[
+        bool,
+        Field(description="whether to offer HTTP/2 to the upstream; slower than HTTP/1.1 on one's own connections"),
+    ] = False
     upstream_connections: Annotated[int, Field(ge=1, le=10_000, description="connections to the upstream at once")] = (
         100
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx
 import orjson
 
 from app.errors import (
@@ -30,13 +29,10 @@ from app.run.flights import Flights
 from app.run.merging import Rider, Share, may_ride, merge, split
 from app.run.retries import Retries
 from app.run.riding import Cars, LeaveOverError
+from app.run.wire import Lost, Received, Sending, Wire
 
-TENANT = "X-Upwork-API-TenantId"
 #: the name of a request that several reads share
 MERGED = "merged"
-#: what ends a request on the wire. The last two come from below httpx where a connection is reset while it is made:
-#: anyio asks a socket that is gone for its name, uvloop refuses to write to a transport that it has closed
-WIRE_FAILED = (httpx.HTTPError, httpx.InvalidURL, OSError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +73,6 @@ def _tenant(asking: Asking) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Received:
-    """An answer of HTTP, read whole; no content where it was larger than is taken."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Lost:
-    """A request that ended without an answer; whether nothing of it can have been read by anybody."""
-
-    error: Exception
-    never_left: bool
-
-
-_Ended = _Received | _Lost
-
-
-@dataclass(frozen=True, slots=True)
 class _Rider:
     """A read that may go out together with others."""
 
@@ -113,7 +89,7 @@ class _Rider:
 
 #: how a ride ended: the answer or the error of one that went alone, a part of an answer for several, or what became of
 #: the request of all; None where it must be asked apart
-_RideEnd = Answer | ProxyError | Share | _Received | _Lost | None
+_RideEnd = Answer | ProxyError | Share | Received | Lost | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,43 +114,11 @@ def _dumped(value: Any) -> bytes:
         raise RequestError("A parameter holds what is no Unicode text") from error
 
 
-class _Progress:
-    """How far a request came, as the HTTP library tells it. Where it tells nothing, it may have arrived.
-
-    One whose leave is over when it would go out is kept back: in a busy process much may happen before it does.
-    """
-
-    def __init__(self, is_in_time: Callable[[], bool]) -> None:
-        self._is_in_time = is_in_time
-        self._has_begun_to_connect = False
-        self._has_begun_to_send = False
-
-    @property
-    def extensions(self) -> dict[str, Any]:
-        """What a request carries so that it is told here."""
-        return {"trace": self._note}
-
-    @property
-    def never_left(self) -> bool:
-        """Whether it ended while its connection was made: nothing of it can have been read by anybody."""
-        return self._has_begun_to_connect and not self._has_begun_to_send
-
-    async def _note(self, event: str, _: Any) -> None:
-        self._has_begun_to_connect |= event == "connection.connect_tcp.started"
-        if event.endswith(".send_request_headers.started"):
-            if not self._is_in_time():
-                raise LeaveOverError
-            self._has_begun_to_send = True
-
-
 class Upstream:
-    """Asks one endpoint. `client` brings the transport, `clock` the time that deadlines are told in."""
+    """Asks one endpoint over a wire. `clock` is the time that deadlines are told in."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, url: str, clock: Callable[[], float], observer: Observer, policies: Policies
-    ) -> None:
-        self._client = client
-        self._url = url
+    def __init__(self, wire: Wire, clock: Callable[[], float], observer: Observer, policies: Policies) -> None:
+        self._wire = wire
         self._clock = clock
         self._observer = observer
         self._policies = policies
@@ -342,7 +286,7 @@ class Upstream:
         is_probe = breaker.enter()
         started, failure, ended = self._clock(), None, None
         try:
-            ended = await self._send(document, variables, asking, is_write=False)
+            ended = await self._send(document, variables, asking)
             answer = self._read(ended, asking.errors, is_write=False)
             shares = split(len(riders), answer.data, answer.faults)
         except ProxyError as error:
@@ -350,7 +294,7 @@ class Upstream:
         finally:
             breaker.leave(failure, is_probe=is_probe)
         outcome = failure.code if failure else "partial" if answer.faults else "answered"
-        received = len(ended.content or b"") if isinstance(ended, _Received) else 0
+        received = len(ended.content or b"") if isinstance(ended, Received) else 0
         self._observer(UpstreamAsked(asking.request_id, MERGED, outcome, self._clock() - started, received))
         if isinstance(failure, UpstreamBusyError) and not _says_when(ended) and policies.retries.allows():
             # It came too early by the upstream's own clock. All ride again as they are, at another moment.
@@ -371,8 +315,8 @@ class Upstream:
         started = self._clock()
         received, outcome = 0, "cancelled"
         try:
-            ended = await self._send(document, variables, asking, is_write=is_write)
-            received = len(ended.content or b"") if isinstance(ended, _Received) else 0
+            ended = await self._send(document, variables, asking)
+            received = len(ended.content or b"") if isinstance(ended, Received) else 0
             answer = self._read(ended, asking.errors, is_write=is_write)
             outcome = "partial" if answer.faults else "answered"
         except LeaveOverError:
@@ -388,41 +332,21 @@ class Upstream:
             if outcome:
                 self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
 
-    async def _send(self, document: str, variables: dict[str, Any], asking: Asking, *, is_write: bool) -> _Ended:
-        headers = {"Authorization": f"Bearer {asking.credential.token}", "Content-Type": "application/json"}
-        if asking.tenant is not None:
-            headers[TENANT] = asking.tenant
-        body = _dumped({"query": document, "variables": variables})
+    async def _send(self, document: str, variables: dict[str, Any], asking: Asking) -> Received | Lost:
         seconds_left = asking.deadline - self._clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
-        leave_ends = asking.leave_ends
-        progress = _Progress(lambda: self._clock() < leave_ends)
-        extensions = progress.extensions if is_write or leave_ends != math.inf else None
-        try:
-            async with (
-                asyncio.timeout(seconds_left),
-                self._client.stream(
-                    "POST", self._url, content=body, headers=headers, extensions=extensions
-                ) as response,
-            ):
-                content = await self._received(response)
-        except WIRE_FAILED as error:
-            return _Lost(error, progress.never_left)
-        return _Received(response.status_code, response.headers, content)
+        ends = asking.leave_ends
+        may_leave = None if ends == math.inf else lambda: self._clock() < ends
+        body = _dumped({"query": document, "variables": variables})
+        most = self._policies.most_bytes
+        return await self._wire.post(
+            Sending(body, asking.credential.token, asking.tenant, seconds_left, most, may_leave)
+        )
 
-    async def _received(self, response: httpx.Response) -> bytes | None:
-        """The whole body, unpacked; None where it is larger than is taken: the rest is not waited for."""
-        content = bytearray()
-        async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > self._policies.most_bytes:
-                return None
-        return bytes(content)
-
-    def _read(self, response: _Ended, errors: Errors, *, is_write: bool) -> Answer:
+    def _read(self, response: Received | Lost, errors: Errors, *, is_write: bool) -> Answer:
         """What an end means for a call with these rows. Raises ProxyError."""
-        if isinstance(response, _Lost):
+        if isinstance(response, Lost):
             error = response.error
             raise of_transport(errors, error, is_write=is_write, never_left=response.never_left) from error
         if response.content is None:
@@ -441,16 +365,16 @@ class Upstream:
         return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
 
 
-def _says_when(ended: _Ended | None) -> bool:
+def _says_when(ended: Received | Lost | None) -> bool:
     """Whether a refusal names the time after which to ask again."""
-    return isinstance(ended, _Received) and "retry-after" in ended.headers
+    return isinstance(ended, Received) and "retry-after" in ended.headers
 
 
-def _is_riders_fault(ended: _Ended | None) -> bool:
+def _is_riders_fault(ended: Received | Lost | None) -> bool:
     """Whether a request of several may have failed for what one of them asked: each asks apart then.
 
     Otherwise it is the token, the upstream's limits, or the upstream that is not there: the same for all.
     """
-    if not isinstance(ended, _Received):
+    if not isinstance(ended, Received):
         return False
     return ended.status not in {401, 429, 502, 503, 504}

@@ -17,6 +17,7 @@ from app.run.bulkhead import Bulkhead
 from app.run.cache import Cache
 from app.run.retries import Retries, RetryBudget
 from app.run.upstream import Asking, Policies, Upstream
+from app.run.wire import HttpxWire
 from app.store.sqlite import SqliteStore
 from tests.doubles import ERRORS, Clock, Events
 from tests.unit.access.conftest import new_vault
@@ -55,7 +56,7 @@ def open_door(clock: Clock, events: Events) -> OpenDoor:
     def make(answers: Sequence[Answer | Exception]) -> tuple[Upstream, RecordingUpstream]:
         transport = RecordingUpstream(answers)
         client = httpx.AsyncClient(transport=transport)
-        return Upstream(client, URL, clock, events, policies(clock, events)), transport
+        return Upstream(HttpxWire(client, URL), clock, events, policies(clock, events)), transport
 
     return make
 

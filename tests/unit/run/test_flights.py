@@ -17,6 +17,7 @@ from app.errors import NotFoundError, ProxyError, UpstreamTimeoutError
 from app.events import ReadShared
 from app.run.flights import Flights
 from app.run.upstream import Asking, Upstream
+from app.run.wire import HttpxWire
 from tests.doubles import ERRORS, Events
 from tests.unit.run.conftest import URL, policies
 from tests.upstream import Answer
@@ -51,7 +52,7 @@ class Door:
         self.events, self.transport = Events(), Upstreams(is_open=is_open)
         given = replace(policies(time.monotonic, self.events), shares_reads=shares_reads)  # type: ignore[arg-type]
         client = httpx.AsyncClient(transport=self.transport)
-        self.upstream = Upstream(client, URL, time.monotonic, self.events, given)
+        self.upstream = Upstream(HttpxWire(client, URL), time.monotonic, self.events, given)
 
     async def ask(
         self, token: str = "t", document: str = "query", *, tenant: str | None = None, seconds: float = 5.0,

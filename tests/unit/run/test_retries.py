@@ -14,6 +14,7 @@ from app.events import UpstreamAskedAgain
 from app.run.faults import of_status, of_transport
 from app.run.retries import RetryBudget
 from app.run.upstream import Upstream
+from app.run.wire import HttpxWire
 from tests.doubles import ERRORS, Clock, Events
 from tests.unit.run.conftest import URL, asking_of, policies
 from tests.upstream import Answer, RecordingUpstream, data
@@ -48,7 +49,7 @@ def door(
     """An upstream door that may ask again."""
     transport = RecordingUpstream(answers)
     client = httpx.AsyncClient(transport=transport)
-    return Upstream(client, URL, clock, events, policies(clock, events, attempts=attempts)), transport
+    return Upstream(HttpxWire(client, URL), clock, events, policies(clock, events, attempts=attempts)), transport
 
 
 async def ask(upstream: Upstream, clock: Clock, *, is_write: bool = False, seconds: float = PATIENCE) -> object:
@@ -167,7 +168,7 @@ async def test_ask__caller_leaves_while_waiting__nothing_more_is_sent(clock: Clo
         await asyncio.Event().wait()
 
     object.__setattr__(given.retries, "sleep", sleep)
-    upstream = Upstream(httpx.AsyncClient(transport=transport), URL, clock, events, given)
+    upstream = Upstream(HttpxWire(httpx.AsyncClient(transport=transport), URL), clock, events, given)
     call = asyncio.create_task(ask(upstream, clock))
     await begun.wait()
     call.cancel()

@@ -20,6 +20,7 @@ from app.events import ReadsMerged
 from app.run.budget import Budget, Limits
 from app.run.merging import MOST_RIDERS
 from app.run.upstream import Answer, Asking, Upstream
+from app.run.wire import HttpxWire
 from tests.doubles import Clock, Events
 from tests.unit.run.conftest import URL, asking_of, policies
 from tests.unit.run.test_budget import MemoryStore
@@ -71,7 +72,7 @@ def door(
 
     budget = Budget(MemoryStore(clock), Limits(second, 0), clock, sleep, events, share=1, queue=queue)
     all_ = replace(policies(clock, events, attempts=attempts), budget=budget, merges_reads=True, most_waiting=queue)
-    return Upstream(httpx.AsyncClient(transport=rooms), URL, clock, events, all_), clock
+    return Upstream(HttpxWire(httpx.AsyncClient(transport=rooms), URL), clock, events, all_), clock
 
 
 async def read(upstream: Upstream, room: str, asking: Asking) -> Answer:

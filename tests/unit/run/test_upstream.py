@@ -23,6 +23,7 @@ from app.events import UpstreamAsked
 from app.run.faults import Fault
 from app.run.upstream import Answer as Read
 from app.run.upstream import Asking, Upstream
+from app.run.wire import HttpxWire
 from tests.doubles import ERRORS, Clock, Events
 from tests.unit.run.conftest import URL, OpenDoor, asking_of, policies
 from tests.upstream import Answer, RecordingUpstream, data
@@ -140,7 +141,7 @@ async def test_ask__write_fails_below_the_http_library__is_unknown_once_it_began
                 await request.extensions["trace"](step, {})
             raise failure
 
-    door = Upstream(httpx.AsyncClient(transport=Failing()), URL, clock, events, policies(clock, events))
+    door = Upstream(HttpxWire(httpx.AsyncClient(transport=Failing()), URL), clock, events, policies(clock, events))
 
     with pytest.raises(ProxyError) as caught:
         await door.ask(QUERY, {}, asking_of("t", clock), operation="room", is_write=True)
@@ -175,7 +176,7 @@ async def test_ask__answer_comes_too_late__ends_at_the_deadline(
     clock: Clock, events: Events, is_write: bool, error: type[ProxyError]
 ) -> None:
     """The deadline of the request ends a question that nobody answers."""
-    door = Upstream(httpx.AsyncClient(transport=_Silence()), URL, clock, events, policies(clock, events))
+    door = Upstream(HttpxWire(httpx.AsyncClient(transport=_Silence()), URL), clock, events, policies(clock, events))
 
     with pytest.raises(ProxyError) as caught:
         await door.ask(QUERY, {}, asking_of("t", clock, seconds=0.001), operation="room", is_write=is_write)
@@ -185,7 +186,7 @@ async def test_ask__answer_comes_too_late__ends_at_the_deadline(
 
 async def test_ask__answer_that_never_ends__ends_at_the_deadline(clock: Clock, events: Events) -> None:
     """Bytes that trickle in do not put the deadline off."""
-    door = Upstream(httpx.AsyncClient(transport=_Trickle()), URL, clock, events, policies(clock, events))
+    door = Upstream(HttpxWire(httpx.AsyncClient(transport=_Trickle()), URL), clock, events, policies(clock, events))
 
     with pytest.raises(UpstreamTimeoutError):
         await door.ask(QUERY, {}, asking_of("t", clock, seconds=0.001), operation="room", is_write=False)
@@ -310,7 +311,7 @@ async def test_ask__answer_larger_than_is_taken__is_given_up(
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Encoding": "gzip"} if packed else {}, content=chunks())
 
-    door = Upstream(httpx.AsyncClient(transport=httpx.MockTransport(answer)), URL, clock, events, given)
+    door = Upstream(HttpxWire(httpx.AsyncClient(transport=httpx.MockTransport(answer)), URL), clock, events, given)
 
     with pytest.raises(error) as caught:
         await door.ask(QUERY, {}, asking, operation="room", is_write=is_write)
