@@ -98,6 +98,7 @@ def _application(settings: Settings) -> App:
     application = create_app(assemble(settings, build(settings).plans))
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     return application
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,8 @@ class RecordingUpstream(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Record and answer one request."""
         await request.aread()
+        # As every answer does, it takes a turn of the loop at least.
+        await asyncio.sleep(0)
         self.requests.append(request)
         if not self.left:
             raise AssertionError(f"question {len(self.requests)} was not expected: {request.content.decode()}")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import structlog
 
 from app.events import (
@@ -47,6 +49,14 @@ NAMES: dict[type, str] = {
 }
 
 
+NOTHING = ("", ())
+LEVELS = {logging.DEBUG: "debug", logging.INFO: "info", logging.WARNING: "warning", logging.ERROR: "error"}
+
+
+class _JsonLines(logging.StreamHandler):  # type: ignore[type-arg]
+    """Standard output, a JSON object a line."""
+
+
 def set_up_logging(level: str, form: str) -> None:
     """Send every line of ours and of libraries to standard output, in JSON or as text."""
     shared: list[Any] = [
@@ -57,7 +67,7 @@ def set_up_logging(level: str, form: str) -> None:
     renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     if form == "json":
         renderer = structlog.processors.JSONRenderer()
-    handler = logging.StreamHandler(sys.stdout)
+    handler = (_JsonLines if form == "json" else logging.StreamHandler)(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -87,7 +97,11 @@ def set_up_logging(level: str, form: str) -> None:
 
 
 class LogObserver:
-    """Writes a line for each event; failures of ours and of the upstream stand out."""
+    """Writes a line for each event; failures of ours and of the upstream stand out.
+
+    Lines in JSON that nobody else has a say in go straight to the output: each call has one, and a passage through all
+    layers of the libraries costs as much as reshaping an answer.
+    """
 
     def __init__(self) -> None:
         self._log = structlog.get_logger("heirloom")
@@ -98,11 +112,29 @@ class LogObserver:
         level = _level(event)
         if not self._logger.isEnabledFor(level):
             return
-        told = ((name, getattr(event, name)) for name in event.__slots__)
-        fields = {name: value for name, value in told if value not in ("", ())}
+        kind = type(event)
+        fields: dict[str, Any] = {"event": NAMES[kind]}
+        for name in kind.__slots__:
+            value = getattr(event, name)
+            if value not in NOTHING:
+                fields[name] = value
         if "seconds" in fields:
             fields["seconds"] = round(fields["seconds"], 6)
-        self._log.log(level, NAMES[type(event)], **fields)
+        output = _direct_output()
+        if output is None:
+            self._log.log(level, fields.pop("event"), **fields)
+            return
+        fields["level"] = LEVELS[level]
+        fields["timestamp"] = datetime.now(UTC)
+        output.write(orjson.dumps(fields, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
+        output.flush()
+
+
+def _direct_output() -> Any:
+    """Where bytes of lines go; None where lines are for people, or somebody else gets them too."""
+    handlers = logging.getLogger().handlers
+    is_ours = len(handlers) == 1 and type(handlers[0]) is _JsonLines
+    return getattr(sys.stdout, "buffer", None) if is_ours else None
 
 
 def _level(event: Event) -> int:

@@ -220,6 +220,7 @@ class Budget:
         self._key = key
         self._queue = _Queue()
         self._left, self._left_ends = 0, 0.0
+        self._slot = Slot(0.0)
         self._giving: asyncio.Task[None] | None = None
         self._write_came = asyncio.Event()
         self._day_over_until = 0.0
@@ -244,12 +245,24 @@ class Budget:
         """Whether the budget is what requests wait for now."""
         return self._queue.size > 0
 
+    @property
+    def has_leave(self) -> bool:
+        """Whether one request could go out at once."""
+        return self._left > 0 and not self._queue.size and self._clock() < self._left_ends
+
+    def admit_now(self) -> Slot | None:
+        """Leave to send one request where nobody has to wait for it."""
+        if self.has_leave:
+            self._left -= 1
+            return self._slot
+        return None
+
     async def admit(self, who: str, deadline: float, *, is_write: bool) -> Slot:
         """Leave to send one request now. Raises RateError, OverloadedError: nothing was sent then."""
+        slot = self.admit_now()
+        if slot is not None:
+            return slot
         now = self._clock()
-        if self._left and now < self._left_ends and not self._queue.size:
-            self._left -= 1
-            return Slot(self._left_ends)
         if now < self._day_over_until:
             raise RateError(DAY_OVER, retry_after_seconds=int(self._day_over_until - now) + 1)
         if not self._queue.has_waiters():
@@ -298,12 +311,12 @@ class Budget:
         if self._clock() >= ends:
             # The process was busy: to send now could be one too many in some second.
             return
-        self._left, self._left_ends = self._limits.batch, ends
+        self._left, self._left_ends, self._slot = self._limits.batch, ends, Slot(ends)
         while self._left:
             waiter = self._queue.next()
             if waiter is None:
                 return
-            waiter.set_result(Slot(ends))
+            waiter.set_result(self._slot)
             self._left -= 1
 
     async def _wait(self, seconds: float, *, is_write: bool) -> None:

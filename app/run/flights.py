@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from app.errors import UpstreamTimeoutError
@@ -19,65 +18,76 @@ T = TypeVar("T")
 GRACE_SECONDS = 0.03
 
 
-@dataclass(slots=True)
-class _Flight(Generic[T]):
-    """A question on its way, and how many wait for its answer."""
-
-    task: asyncio.Task[T]
-    waiting: int = 0
+class _LeftError(Exception):
+    """Whoever asked went away before there was an answer."""
 
 
 class Flights(Generic[T]):
-    """The questions on their way, by who asks.
+    """The questions on their way, by who asks: for each, those who wait beside the one that asked.
 
-    Deadlines are told in what `clock` gives; `grace_seconds` longer is waited for what ends by its own.
+    Whoever comes first asks itself: one that nobody joins, as most are, costs next to nothing. Deadlines are told in
+    what `clock` gives; `grace_seconds` longer is waited for what ends by its own.
     """
 
     def __init__(self, clock: Callable[[], float], *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._clock = clock
         self._grace_seconds = grace_seconds
-        self._flights: dict[str, dict[Hashable, _Flight[T]]] = {}
+        self._flights: dict[str, dict[Hashable, list[asyncio.Future[T]]]] = {}
 
     async def share(self, who: str, key: Hashable, ask: Callable[[], Awaitable[T]], deadline: float) -> tuple[T, bool]:
         """The answer, and whether it was asked for by somebody else. Raises what asking raised.
 
-        A flight ends by the deadline of who began it; who has more time than that asks anew.
+        A flight ends by the deadline of who began it; who has more time than that asks anew, and so does who waited
+        for one that went away.
         """
         while True:
-            own = self._flights.setdefault(who, {})
-            flight = own.get(key)
-            is_shared = flight is not None
-            if flight is None:
-                flight = own[key] = _Flight(asyncio.create_task(_asked(ask)))
-                # When all who waited are gone, nobody else looks at how it ended.
-                flight.task.add_done_callback(lambda task: task.cancelled() or task.exception())
+            own = self._flights.get(who)
+            waiting = None if own is None else own.get(key)
+            if waiting is None:
+                return await self._begin(who, key, ask), False
             try:
-                return await self._landed(who, key, flight, deadline), is_shared
+                return await self._join(waiting, deadline), True
+            except _LeftError:
+                continue
             except UpstreamTimeoutError:
-                if not is_shared or self._clock() >= deadline:
+                if self._clock() >= deadline:
                     raise
 
     def end(self, who: str) -> None:
         """Let nobody join the flights of a credential any more; those that wait for them go on waiting."""
         self._flights.pop(who, None)
 
-    async def _landed(self, who: str, key: Hashable, flight: _Flight[T], deadline: float) -> T:
-        flight.waiting += 1
+    async def _begin(self, who: str, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        waiting: list[asyncio.Future[T]] = []
+        self._flights.setdefault(who, {})[key] = waiting
         try:
-            async with asyncio.timeout(max(0.0, deadline - self._clock()) + self._grace_seconds):
-                return await asyncio.shield(flight.task)
-        except TimeoutError as error:
-            raise UpstreamTimeoutError("The upstream did not answer in time", detail="shared") from error
-        finally:
-            flight.waiting -= 1
-            if not flight.waiting:
-                flight.task.cancel()
-            if flight.task.done() or not flight.waiting:
-                self._forget(who, key, flight)
+            answer = await ask()
+        except BaseException as error:
+            self._forget(who, key, waiting)
+            told = error if isinstance(error, Exception) else _LeftError()
+            for waiter in waiting:
+                if not waiter.done():
+                    waiter.set_exception(told)
+            raise
+        self._forget(who, key, waiting)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(answer)
+        return answer
 
-    def _forget(self, who: str, key: Hashable, flight: _Flight[T]) -> None:
+    async def _join(self, waiting: list[asyncio.Future[T]], deadline: float) -> T:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+        waiting.append(waiter)
+        timer = loop.call_later(max(0.0, deadline - self._clock()) + self._grace_seconds, _is_late, waiter)
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+
+    def _forget(self, who: str, key: Hashable, waiting: list[asyncio.Future[T]]) -> None:
         own = self._flights.get(who)
-        if own is not None and own.get(key) is flight:
+        if own is not None and own.get(key) is waiting:
             del own[key]
             if not own:
                 del self._flights[who]
@@ -86,5 +96,6 @@ class Flights(Generic[T]):
         return sum(map(len, self._flights.values()))
 
 
-async def _asked(ask: Callable[[], Awaitable[T]]) -> T:
-    return await ask()
+def _is_late(waiter: asyncio.Future[T]) -> None:
+    if not waiter.done():
+        waiter.set_exception(UpstreamTimeoutError("The upstream did not answer in time", detail="shared"))

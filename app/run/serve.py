@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +21,7 @@ from app.errors import (
     UnavailableError,
     UnknownOutcomeError,
     UpstreamError,
+    UpstreamTimeoutError,
 )
 from app.events import Observer, ReadShared, ValueUnreadable
 from app.message import Credential, LegacyReply, LegacyRequest
@@ -37,6 +39,8 @@ from app.run.upstream import Asking
 
 #: questions that ride in one document; the upstream was seen to take twelve
 ALIASES = 10
+#: what a step is given to end by itself after the deadline
+LATE_SECONDS = 0.03
 
 
 @dataclass(slots=True)
@@ -144,19 +148,28 @@ class Proxy:
     async def _shared(self, plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> LegacyReply:
         """The reply, one for all equal reads of a credential that overlap in time."""
         if self._flights is None:
-            return await self._served(plan, request)
+            return await self._guarded(plan, request, stamps, self._deadline(request))
         credential = request.credential
         try:
             asked = orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
         except TypeError:
             # What is no Unicode text equals nothing.
-            return await self._served(plan, request)
+            return await self._guarded(plan, request, stamps, self._deadline(request))
         key = (plan.id, credential.tenants, asked, stamps)
-        act = partial(self._served, plan, request, stamps=stamps)
-        reply, is_shared = await self._flights.share(credential.key, key, act, self._deadline(request))
+        deadline = self._deadline(request)
+        act = partial(self._guarded, plan, request, stamps, deadline)
+        reply, is_shared = await self._flights.share(credential.key, key, act, deadline)
         if is_shared:
             self._observer(ReadShared(request.request_id, plan.id))
         return reply
+
+    async def _guarded(self, plan: Plan, request: LegacyRequest, stamps: Stamps, deadline: float) -> LegacyReply:
+        """The reply to a read. Each step has its own deadline and says why it ended; this is for what has none."""
+        try:
+            async with asyncio.timeout(deadline - self._clock() + LATE_SECONDS):
+                return await self._served(plan, request, stamps=stamps)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The upstream did not answer in time", detail="no step ended") from error
 
     async def _cached(self, plan: Plan, request: LegacyRequest, named: Named) -> LegacyReply:
         """The reply that is kept, with an envelope of now and of this caller; or a new one, kept if whole."""

@@ -53,8 +53,6 @@ class Asking:
     request_id: str
     deadline: float
     errors: Errors = field(default=(), repr=False)
-    #: until when it may be sent; the budget says so
-    leave_ends: float = math.inf
     #: it shares the answers of those only that have the same, as what will be kept was asked for after these were drawn
     stamps: Hashable = ()
 
@@ -124,7 +122,7 @@ class Upstream:
         self._policies = policies
         self._flights: Flights[Answer] = Flights(clock)
         self._cars: Cars[_Rider, _RideEnd] = Cars(
-            clock, self._leave, self._send_riders, most_waiting=policies.most_waiting
+            clock, self._car_leaves, self._send_riders, most_waiting=policies.most_waiting
         )
 
     async def ask(
@@ -188,14 +186,12 @@ class Upstream:
     ) -> Answer:
         """The answer of the first attempt, or of one that the policies allow after it."""
         policies = self._policies
-        may_wait_with_others = (
-            policies.budget is not None and policies.merges_reads and not is_write and may_ride(document)
-        )
+        may_wait_with_others = policies.budget is not None and policies.merges_reads and not is_write
 
         async def once() -> Answer:
             nonlocal may_wait_with_others
             rides, may_wait_with_others = may_wait_with_others, False
-            if rides:
+            if rides and self._must_wait() and may_ride(document):
                 return await self._ride(_Rider(document, variables, asking, operation))
             return await self._alone(document, variables, asking, operation=operation, is_write=is_write)
 
@@ -205,48 +201,77 @@ class Upstream:
 
     # --- leave to send
 
-    @asynccontextmanager
-    async def _leave(self, who: str, deadline: float, *, is_write: bool = False) -> AsyncIterator[float]:
-        """Leave of the budget and a place, both held at once; until when it holds.
+    def _leave_now(self) -> float | None:
+        """Leave of the budget and a place, where nobody has to wait for either; until when it holds."""
+        policies = self._policies
+        policies.breaker.check()
+        if not policies.bulkhead.enter_now():
+            return None
+        if policies.budget is None:
+            return math.inf
+        slot = policies.budget.admit_now()
+        if slot is None:
+            policies.bulkhead.leave()
+            return None
+        return slot.ends
 
-        Raises ProxyError: nothing was sent then.
-        """
+    async def _leave(self, who: str, deadline: float, *, is_write: bool = False) -> float:
+        """The same, waited for; the place is to be given back. Raises ProxyError: nothing was sent then."""
         policies = self._policies
         while True:
-            policies.breaker.check()
+            ends = self._leave_now()
+            if ends is not None:
+                return ends
             ends = math.inf
             if policies.budget is not None:
                 ends = (await policies.budget.admit(who, deadline, is_write=is_write)).ends
-            async with policies.bulkhead.place(deadline):
-                if self._clock() < ends:
-                    yield ends
-                    return
+            await policies.bulkhead.enter(deadline)
+            if self._clock() < ends:
+                return ends
+            policies.bulkhead.leave()
+
+    @asynccontextmanager
+    async def _car_leaves(self, who: str, deadline: float) -> AsyncIterator[float]:
+        """Leave for those who ride together."""
+        ends = await self._leave(who, deadline)
+        try:
+            yield ends
+        finally:
+            self._policies.bulkhead.leave()
 
     async def _alone(
         self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
     ) -> Answer:
         while True:
+            ends = await self._leave(asking.credential.key, asking.deadline, is_write=is_write)
             try:
-                async with self._leave(asking.credential.key, asking.deadline, is_write=is_write) as ends:
-                    leaving = replace(asking, leave_ends=ends)
-                    return await self._watched(document, variables, leaving, operation=operation, is_write=is_write)
+                return await self._watched(
+                    document, variables, asking, ends=ends, operation=operation, is_write=is_write
+                )
             except LeaveOverError:
                 continue
+            finally:
+                self._policies.bulkhead.leave()
 
     async def _watched(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+        self, document: str, variables: dict[str, Any], asking: Asking, *, ends: float, operation: str, is_write: bool
     ) -> Answer:
         """The answer; the breaker is told how it went."""
         breaker = self._policies.breaker
         is_probe = breaker.enter()
         failure: BaseException | None = None
         try:
-            return await self._once(document, variables, asking, operation=operation, is_write=is_write)
+            return await self._once(document, variables, asking, ends=ends, operation=operation, is_write=is_write)
         except BaseException as error:
             failure = error
             raise
         finally:
             breaker.leave(failure, is_probe=is_probe)
+
+    def _must_wait(self) -> bool:
+        """Whether there is no leave at once, or others of the credential wait for theirs already."""
+        policies = self._policies
+        return policies.budget is None or not policies.budget.has_leave or self._cars.waiting > 0
 
     # --- together
 
@@ -270,23 +295,23 @@ class Upstream:
 
     async def _send_riders(self, riders: Sequence[_Rider], ends: float) -> Sequence[_RideEnd]:
         if len(riders) == 1:
-            one = replace(riders[0], asking=replace(riders[0].asking, leave_ends=ends))
+            one = riders[0]
             try:
                 return [
                     await self._watched(
-                        one.document, one.variables, one.asking, operation=one.operation, is_write=False
+                        one.document, one.variables, one.asking, ends=ends, operation=one.operation, is_write=False
                     )
                 ]
             except ProxyError as error:
                 return [error]
         document, variables = merge([Rider(one.document, one.variables) for one in riders])
-        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders), leave_ends=ends)
+        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders))
         policies = self._policies
         breaker = policies.breaker
         is_probe = breaker.enter()
         started, failure, ended = self._clock(), None, None
         try:
-            ended = await self._send(document, variables, asking)
+            ended = await self._send(document, variables, asking, ends)
             answer = self._read(ended, asking.errors, is_write=False)
             shares = split(len(riders), answer.data, answer.faults)
         except ProxyError as error:
@@ -310,12 +335,12 @@ class Upstream:
     # --- the wire
 
     async def _once(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+        self, document: str, variables: dict[str, Any], asking: Asking, *, ends: float, operation: str, is_write: bool
     ) -> Answer:
         started = self._clock()
         received, outcome = 0, "cancelled"
         try:
-            ended = await self._send(document, variables, asking)
+            ended = await self._send(document, variables, asking, ends)
             received = len(ended.content or b"") if isinstance(ended, Received) else 0
             answer = self._read(ended, asking.errors, is_write=is_write)
             outcome = "partial" if answer.faults else "answered"
@@ -332,11 +357,10 @@ class Upstream:
             if outcome:
                 self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
 
-    async def _send(self, document: str, variables: dict[str, Any], asking: Asking) -> Received | Lost:
+    async def _send(self, document: str, variables: dict[str, Any], asking: Asking, ends: float) -> Received | Lost:
         seconds_left = asking.deadline - self._clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
-        ends = asking.leave_ends
         may_leave = None if ends == math.inf else lambda: self._clock() < ends
         body = _dumped({"query": document, "variables": variables})
         most = self._policies.most_bytes

@@ -113,7 +113,7 @@ def test_settings__read__cannot_change() -> None:
     ("name", "hint"),
     [
         ("HEIRLOOM_PROT", "did you mean HEIRLOOM_PORT"),
-        ("HEIRLOOM_UPSTREAM", "did you mean HEIRLOOM_UPSTREAM_URL"),
+        ("HEIRLOOM_UPSTREAMURL", "did you mean HEIRLOOM_UPSTREAM_URL"),
         ("HEIRLOOM_LOGLEVEL", "did you mean HEIRLOOM_LOG_LEVEL"),
         ("heirloom_deadline", "did you mean HEIRLOOM_DEADLINE_SECONDS"),
         ("HEIRLOOM_QQQQQQQQ", "'heirloom settings' lists them"),

@@ -30,11 +30,14 @@ class Calls:
         self._ends[number].set()
 
     async def _call(self, number: int, deadline: float) -> None:
-        async with self.bulkhead.place(deadline):
+        await self.bulkhead.enter(deadline)
+        try:
             self.inside.append(number)
             self.most_inside = max(self.most_inside, len(self.inside))
             await self._ends[number].wait()
             self.inside.remove(number)
+        finally:
+            self.bulkhead.leave()
 
 
 async def settled() -> None:

@@ -172,8 +172,8 @@ async def test_ask__any_callers_at_once__get_what_they_asked_for_as_who_they_are
     assert len(door.transport.asked) == len({repr(caller) for caller in callers})
 
 
-async def test_ask__first_caller_leaves__the_others_get_their_answer() -> None:
-    """Whoever began it is nobody special."""
+async def test_ask__first_caller_leaves__the_others_ask_anew() -> None:
+    """What it asked for went with it, and only that."""
     door = Door(is_open=False)
     first, second = asyncio.create_task(door.ask()), asyncio.create_task(door.ask())
     await asyncio.sleep(0.01)
@@ -183,7 +183,7 @@ async def test_ask__first_caller_leaves__the_others_get_their_answer() -> None:
 
     told = await second
 
-    assert (told["no"], len(door.transport.asked)) == (1, 1)
+    assert (told["no"], len(door.transport.asked)) == (2, 2)
 
 
 async def test_ask__all_callers_leave__the_question_is_given_up() -> None:
