@@ -36,6 +36,7 @@ from app.run.bulkhead import Bulkhead
 from app.run.cache import Cache
 from app.run.flights import GRACE_SECONDS, Flights
 from app.run.idempotency import Idempotency
+from app.run.memo import Memo
 from app.run.retries import Retries, RetryBudget
 from app.run.serve import Kept, Proxy
 from app.run.tenants import Tenants
@@ -104,7 +105,7 @@ def assemble(
     proxy = Proxy(
         asker,
         tenants,
-        Kept(idempotency, cache, flights),
+        Kept(idempotency, cache, flights, Memo(settings.memo_bytes)),
         observer,
         clock=clock,
         now=time.time,
@@ -174,6 +175,7 @@ def _policies(settings: Settings, clock: Callable[[], float], observer: Observer
         merges_reads=settings.merge,
         most_waiting=settings.upstream_queue,
         most_bytes=settings.max_answer_bytes,
+        memo_bytes=settings.memo_bytes,
     )
 
 

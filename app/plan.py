@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 #: what stands before the name of a list that is asked a second time, for fields whose null would void an element
@@ -300,7 +301,7 @@ class RoutePattern:
         return f"{self.method} /{'/'.join(self.segments)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """One call, ready to serve.
 
@@ -335,7 +336,7 @@ class Plan:
     #: None where each request is asked anew
     cache: CacheRule | None = None
 
-    @property
+    @cached_property
     def area(self) -> str:
         """The part of the API that the call belongs to."""
         return self.id.partition("/")[0]
@@ -345,7 +346,14 @@ class Plan:
         """Every question of this call, whatever a request needs of them."""
         return (*(one.question for one in self.variants), *(one.question for one in self.questions))
 
-    @property
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether its reply is made of nothing but the answer to one question, and what the request says."""
+        if self.writes or self.questions or self.reads_caller:
+            return False
+        return all(one.question.repeated is None for one in self.variants)
+
+    @cached_property
     def writes(self) -> bool:
         """Whether a question of this call changes something."""
         return any(question.kind == "mutation" for question in self.asks)

@@ -121,6 +121,10 @@ class Settings(BaseSettings):
         int,
         Field(ge=0, description="bytes of answers that each worker keeps, of calls that a mapping marks; 0: none"),
     ] = 32 * 1024 * 1024
+    memo_bytes: Annotated[
+        int,
+        Field(ge=0, description="bytes that each worker remembers of answers and replies, for answers that come again"),
+    ] = 8 * 1024 * 1024
     upstream_per_second: Annotated[
         int,
         Field(ge=0, description="requests that the upstream takes a second from all workers and replicas; 0: no limit"),

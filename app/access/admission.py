@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,9 +30,6 @@ class Presented:
     params: Mapping[str, object]
 
 
-Admit = Callable[[Presented], Awaitable[Credential]]
-
-
 class Way(Protocol):
     """One way in. `find` raises CredentialError for what does not open it, StoreDownError when it cannot tell."""
 
@@ -56,6 +53,15 @@ class Admission:
         self._passthrough = passthrough
         self._keys = keys
         self._signed = signed
+        self._takes_tokens = isinstance(passthrough, PassThrough)
+
+    def at_once(self, presented: Presented) -> Credential | None:
+        """The credential where the request is all that it takes: the upstream judges it. Raises CredentialError."""
+        if self._takes_tokens and not is_signed(presented):
+            token = bearer_token(presented.headers.get("authorization"), presented.params)
+            if not token.startswith(KEY_PREFIX):
+                return credential_of(token)
+        return None
 
     async def __call__(self, presented: Presented) -> Credential:
         """The credential that a request presents. Raises CredentialError, StoreDownError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,7 @@ class _Stand:
 class _Emitter:
     def __init__(self, code: Code) -> None:
         self.code = code
+        self._needs_more: dict[str, bool] = {}
 
     # --- objects
 
@@ -101,9 +103,9 @@ class _Emitter:
             return f"{{{fields}}}"
         function = self.function(node, name)
         if node.at is None:
-            return f"{function}({stand.here}, {SHARED}, {stand.twin}, {stand.index})"
+            return self.call(function, stand.here, stand.twin, stand.index)
         found = self.code.fresh("at")
-        call = f"{function}({found}, {SHARED}, NOTHING, {stand.index})"
+        call = self.call(function, found, "NOTHING", stand.index)
         return f"({call} if ({found} := {self.path(node.at, stand)}) is not None else {node.null!r})"
 
     def function(self, node: Members, name: str) -> str:
@@ -111,7 +113,15 @@ class _Emitter:
         function = self.code.fresh(f"{name}_object")
         with self.code.function(f"{function}(here, {SHARED}, twin=NOTHING, index=0)"):
             self.body(node)
+            # Comments name places of mappings.
+            text = "\n".join(line.partition("  # ")[0] for line in self.code.lines[1:])
+        self._needs_more[function] = re.search(r"\b(twin|index)\b", text) is not None
         return function
+
+    def call(self, function: str, here: str, twin: str, index: str) -> str:
+        """A call of it: what stands beside, and where, is told only to those that want to know."""
+        more = f", {twin}, {index}" if self._needs_more[function] else ""
+        return f"{function}({here}, {SHARED}{more})"
 
     # --- values
 
@@ -188,7 +198,9 @@ class _Emitter:
         """A comprehension over the elements: `item` is the name of each, `made` what is made of it."""
         base = self.path(elements.path, stand)
         each = self.code.fresh("each")
-        loops = f"for {item}_at, {each} in enumerate({f'[{base}]' if elements.is_one else f'({base} or ())'})"
+        listed = f"[{base}]" if elements.is_one else f"({base} or ())"
+        is_numbered = re.search(rf"\b{item}_at\b", made) is not None
+        loops = f"for {item}_at, {each} in enumerate({listed})" if is_numbered else f"for {each} in {listed}"
         for level in elements.levels:
             outer, each = each, self.code.fresh("each")
             loops += f" for {each} in ({self.chain(f'({outer} or NOTHING)', level)} or ())"
@@ -237,7 +249,7 @@ class _Emitter:
         if isinstance(element, tuple):
             return "[" + ", ".join(self.expression(node, inner, name) for node in element) + "]"
         if isinstance(element, Members) and element.at is None:
-            return f"{self.function(element, name)}({inner.here}, {SHARED}, {inner.twin}, {inner.index})"
+            return self.call(self.function(element, name), inner.here, inner.twin, inner.index)
         return self.expression(element, inner, name)
 
     # --- paths

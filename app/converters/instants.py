@@ -23,6 +23,7 @@ DAY = 86_400_000
         ("2026-04-03T12:00:00+0000", 1775217600000),
     ],
 )
+@lru_cache(maxsize=8192)
 def epoch_ms(instant: str) -> int:
     """An ISO 8601 instant as whole milliseconds since 1970-01-01T00:00:00Z.
 

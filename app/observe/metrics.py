@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -40,6 +41,9 @@ class Metrics:
 
     def __init__(self) -> None:
         self._own = own = CollectorRegistry()
+        # To find a child by its labels costs more than to count.
+        self._of = lru_cache(maxsize=1024)(self._find)
+        self._of_question = lru_cache(maxsize=1024)(self._find_question)
         self._requests = Counter("heirloom_requests", "Legacy requests.", ["call", "method", "status"], registry=own)
         self._seconds = Histogram("heirloom_request_seconds", "Their time.", ["call"], buckets=SECONDS, registry=own)
         self._warnings = Counter("heirloom_warnings", "Warnings to callers.", ["kind"], registry=own)
@@ -67,16 +71,23 @@ class Metrics:
         """Count an event."""
         if isinstance(event, RequestServed):
             method = event.method if event.method in METHODS else "other"
-            self._requests.labels(event.endpoint, method, str(event.status)).inc()
-            self._seconds.labels(event.endpoint).observe(event.seconds)
+            requests, seconds = self._of(event.endpoint, method, event.status)
+            requests.inc()
+            seconds.observe(event.seconds)
             for warning in event.warnings:
                 self._warnings.labels(kind_of(warning)).inc()
         elif isinstance(event, UpstreamAsked):
-            self._asked.labels(event.operation, event.outcome).inc()
+            self._of_question(event.operation, event.outcome).inc()
             self._upstream_seconds.observe(event.seconds)
             self._received.inc(event.bytes_received)
         else:
             self._count(event)
+
+    def _find(self, endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(endpoint, method, str(status)), self._seconds.labels(endpoint)
+
+    def _find_question(self, operation: str, outcome: str) -> Counter:
+        return self._asked.labels(operation, outcome)
 
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from app.access.admission import Admit
+from app.access.admission import Admission
 from app.access.forwarding import TokenForwarding
 from app.access.parts import Access
 from app.events import Observer
@@ -25,7 +25,7 @@ class Assembly:
     settings: Settings
     plans: Plans
     proxy: Proxy
-    admit: Admit
+    admit: Admission
     access: Access | None
     forwarding: TokenForwarding | None
     observer: Observer

@@ -252,10 +252,13 @@ class Budget:
 
     def admit_now(self) -> Slot | None:
         """Leave to send one request where nobody has to wait for it."""
-        if self.has_leave:
-            self._left -= 1
-            return self._slot
-        return None
+        if not self.has_leave:
+            return None
+        self._left -= 1
+        if self._limits.batch > 1 and self._clock() > self._left_ends - LATE_SECONDS / 2:
+            # Who comes next need not wait for it. Where each request has a moment of its own, none is taken in vain.
+            self._begin_giving()
+        return self._slot
 
     async def admit(self, who: str, deadline: float, *, is_write: bool) -> Slot:
         """Leave to send one request now. Raises RateError, OverloadedError: nothing was sent then."""
@@ -274,17 +277,21 @@ class Budget:
         self._queue.add(who, waiter, is_write=is_write)
         if is_write:
             self._write_came.set()
-        if self._giving is None or self._giving.done():
-            self._giving = asyncio.create_task(self._give())
+        self._begin_giving()
         try:
             async with asyncio.timeout(max(0.0, deadline - self._clock())):
                 return await waiter
         except TimeoutError as error:
             raise RateError(SECOND_LATE, retry_after_seconds=1) from error
 
+    def _begin_giving(self) -> None:
+        if self._giving is None or self._giving.done():
+            self._giving = asyncio.create_task(self._give())
+
     async def _give(self) -> None:
-        """Take moments as long as somebody waits, and hand them out."""
+        """Take a moment, and more as long as somebody waits, and hand them out."""
         try:
+            await self._give_next()
             while self._queue.has_waiters():
                 await self._give_next()
         except Exception as error:

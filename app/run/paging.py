@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.emitted import UNTOLD, dig
@@ -93,6 +93,8 @@ async def walk(
         asked = page.most if wish.rows is None else min(page.most, wish.rows - len(gathered.rows))
         _write(page, variables, asked, gathered)
         told = await ask(variables)
+        if told.known is not None:
+            return told
         _check_readable(wish, told)
         first = first or told
         faults += told.faults
@@ -110,7 +112,7 @@ async def walk(
         _put_in_order(wish.order, values, gathered, warn)
         _put(first.start, page.total, len(gathered.rows))
     _put_rows(page, first.start, gathered, wish.window)
-    return replace(first, faults=tuple(faults), withheld=withheld)
+    return Told(first.start, tuple(faults), withheld, first.caller, first.raw)
 
 
 def _wish(page: Page, values: Values, here: Here) -> _Wish:

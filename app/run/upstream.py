@@ -26,6 +26,7 @@ from app.run.budget import Budget
 from app.run.bulkhead import Bulkhead
 from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 from app.run.flights import Flights
+from app.run.memo import Memo
 from app.run.merging import Rider, Share, may_ride, merge, split
 from app.run.retries import Retries
 from app.run.riding import Cars, LeaveOverError
@@ -35,13 +36,24 @@ from app.run.wire import Lost, Received, Sending, Wire
 MERGED = "merged"
 
 
+#: of an answer that holds no errors, and was read before
+UNREAD: dict[str, Any] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: `data` as it was, None when there was none, the errors beside it, the bytes of it all."""
+    """What came back: `data` as it was, None when there was none, the errors beside it, the bytes of it all.
+
+    Where the same bytes were read before, `data` is UNREAD until somebody wants it.
+    """
 
     data: dict[str, Any] | None
     faults: tuple[Fault, ...]
     raw: bytes = field(default=b"", repr=False, compare=False)
+
+    def read(self) -> Answer:
+        """The same with its data."""
+        return Answer(orjson.loads(self.raw)["data"], self.faults, self.raw) if self.data is UNREAD else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,7 @@ class Policies:
     merges_reads: bool = False
     most_waiting: int = 500
     most_bytes: int = 32 * 1024 * 1024
+    memo_bytes: int = 0
 
 
 def _dumped(value: Any) -> bytes:
@@ -120,6 +133,7 @@ class Upstream:
         self._clock = clock
         self._observer = observer
         self._policies = policies
+        self._clean: Memo[tuple[()]] = Memo(policies.memo_bytes)
         self._flights: Flights[Answer] = Flights(clock)
         self._cars: Cars[_Rider, _RideEnd] = Cars(
             clock, self._car_leaves, self._send_riders, most_waiting=policies.most_waiting
@@ -133,7 +147,9 @@ class Upstream:
         Asks once more where the upstream refused the token at its door, which does nothing, and it could be renewed;
         otherwise as the retries allow.
         """
-        asking = replace(asking, tenant=_tenant(asking))
+        tenant = _tenant(asking)
+        if tenant != asking.tenant:
+            asking = replace(asking, tenant=tenant)
         who = asking.credential.key
         if is_write:
             # Before it is sent and after it ended: nobody who comes later shares a read from before it.
@@ -156,7 +172,7 @@ class Upstream:
             return answer
         self._observer(ReadShared(asking.request_id, operation))
         # Each caller has an answer of its own to work on.
-        return replace(answer, data=orjson.loads(answer.raw).get("data"))
+        return answer if answer.data is UNREAD else replace(answer, data=orjson.loads(answer.raw).get("data"))
 
     async def close(self) -> None:
         """End what waits to be sent."""
@@ -379,6 +395,8 @@ class Upstream:
         refusal = of_status(errors, response.status, response.headers, is_write=is_write)
         if refusal is not None:
             raise refusal
+        if self._clean.find(None, response.content) is not None:
+            return Answer(UNREAD, (), response.content)
         try:
             body = orjson.loads(response.content)
         except orjson.JSONDecodeError as failure:
@@ -386,7 +404,10 @@ class Upstream:
         if not isinstance(body, dict):
             raise of_outcome(errors, "unreadable", "no JSON object", is_write=is_write)
         data = body.get("data")
-        return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
+        found = Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
+        if found.data is not None and not found.faults:
+            self._clean.put(None, response.content, ())
+        return found
 
 
 def _says_when(ended: Received | Lost | None) -> bool:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
-import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from app.access.admission import Presented
 from app.errors import InternalError, MethodError, ProxyError, RequestError, StoppingError, UpstreamTimeoutError
 from app.events import RequestServed
-from app.message import LegacyRequest
+from app.message import Credential, LegacyRequest
 from app.plan import Plan
 from app.run.assembly import Assembly
 from app.run.faults import unknown_outcome
@@ -161,11 +161,7 @@ class LegacyFront:
         call.endpoint = plan.id
         callback = _callback(found.plan, params, call.form)
         presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                credential = await self._admit(presented)
-        except TimeoutError as error:
-            raise UpstreamTimeoutError("The credential could not be made ready in time") from error
+        credential = self._admit.at_once(presented) or await self._admitted(presented)
         key = headers.get("idempotency-key")
         fresh = bool(plan.cache) and wants_fresh(headers)
         request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key, fresh)
@@ -176,6 +172,13 @@ class LegacyFront:
         if has_already(reply, call.form, headers.get("if-none-match")):
             return render_unchanged(reply, call.form, call.request_id)
         return render_reply(reply, call.form, call.request_id)
+
+    async def _admitted(self, presented: Presented) -> Credential:
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await self._admit(presented)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError("The credential could not be made ready in time") from error
 
     async def _send(self, call: _Call, rendered: Rendered, send: Send) -> None:
         headers = list(rendered.headers)
@@ -218,7 +221,7 @@ def _callback(plan: Plan, params: Mapping[str, Any], form: Format) -> str:
 
 def request_id(given: str | None) -> str:
     """The caller's id for its request where it is a plain word, or a new one."""
-    return given if given and REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if given and REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def _place(fault: BaseException) -> str:

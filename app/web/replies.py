@@ -40,13 +40,19 @@ def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
     if reply.warnings:
         headers.append((WARNING.encode(), header_text("; ".join(reply.warnings)).encode()))
     headers += [(name.encode(), header_text(value).encode()) for name, value in reply.headers.items()]
+    if reply.tag:
+        headers += _freshness(reply, form)
+        return Rendered(reply.status, headers, _body(reply, form))
+    body = reply.rendered.get(form)
+    if body is None:
+        body = reply.rendered[form] = _body(reply, form)
+    return Rendered(reply.status, headers, body)
+
+
+def _body(reply: LegacyReply, form: Format) -> bytes:
     if reply.ready is None:
-        body = reply.rendered.get(form)
-        if body is None:
-            body = reply.rendered[form] = encode(reply.body, form)
-        return Rendered(reply.status, headers, body)
-    headers += _freshness(reply, form)
-    return Rendered(reply.status, headers, _joined(reply.envelope, reply.ready.members, form))
+        return encode(reply.body, form)
+    return _joined(reply.envelope, reply.ready.members, form)
 
 
 def render_unchanged(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
@@ -56,7 +62,7 @@ def render_unchanged(reply: LegacyReply, form: Format, request_id: str) -> Rende
 
 def has_already(reply: LegacyReply, form: Format, known: str | None) -> bool:
     """Whether `If-None-Match` names a kept answer."""
-    if reply.ready is None or known is None:
+    if not reply.tag or known is None:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     return known.strip() == "*" or _tag(reply, form).removeprefix("W/") in tags
