@@ -355,7 +355,8 @@ class Budget:
                 return taken
         limits = self._limits.part(self._share)
         now = self._clock()
-        taken, own = _take_from(self._own, limits, now, ahead, seen=now, lead=0.0)
+        lead = max(0.0, self._left_ends - now) if self._left else 0.0
+        taken, own = _take_from(self._own, limits, now, ahead + lead, seen=now, lead=lead)
         self._own = own or self._own
         return taken
 
@@ -367,6 +368,8 @@ class Budget:
             ledger = Ledger.loaded(kept)
             # From a store that is slow to answer, a moment is asked for that is still to come then.
             lead = self._took if self._took > LATE_SECONDS / 2 else 0.0
+            # The next moment comes when the last one is over, or it would be one of too few.
+            lead = max(lead, self._left_ends - seen if self._left else 0.0)
             taken, made = _take_from(ledger, self._limits, now, ahead + lead, seen=seen, lead=lead)
             self._note(made or ledger, now)
             if made is None:
