@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import certifi
 import httpx
 
 from app.access.admission import Admission, PassThrough
@@ -43,7 +41,7 @@ from app.run.tenants import Tenants
 from app.run.transport import DirectTransport
 from app.run.upstream import Policies, Upstream
 from app.run.wire import DirectWire, HttpxWire
-from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders
+from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders, upstream_tls
 from app.store.opening import open_store
 from app.store.store import Store
 
@@ -53,6 +51,7 @@ HEADERS = {"User-Agent": "heirloom/0.1", "Accept": "application/json"}
 def build(settings: Settings) -> Built:
     """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
     check_folders(settings)
+    upstream_tls(settings)
     try:
         open_store(settings.store, time.time)
     except ValueError as error:
@@ -179,24 +178,19 @@ def _policies(settings: Settings, clock: Callable[[], float], observer: Observer
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext:
-    """Whom to trust."""
-    return ssl.create_default_context(cafile=settings.upstream_ca or certifi.where())
-
-
 def _direct(settings: Settings) -> DirectTransport | None:
     """The project's own connections; None where a setting asks for what only httpx can."""
     if settings.upstream_proxy is not None or settings.upstream_http2:
         return None
     return DirectTransport(
-        _tls(settings), most=settings.upstream_connections, connect_seconds=settings.connect_timeout_seconds
+        upstream_tls(settings), most=settings.upstream_connections, connect_seconds=settings.connect_timeout_seconds
     )
 
 
 def _client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=transport,
-        verify=_tls(settings) if transport is None else False,
+        verify=upstream_tls(settings) if transport is None else False,
         proxy=str(settings.upstream_proxy.get_secret_value()) if settings.upstream_proxy else None,
         http2=settings.upstream_http2,
         timeout=httpx.Timeout(settings.deadline_seconds, connect=settings.connect_timeout_seconds),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import certifi
 from pydantic import (
     Field,
     HttpUrl,
@@ -29,6 +30,7 @@ PREFIX = "HEIRLOOM_"
 HERE = Path(__file__).resolve().parent
 MASK = "********"
 SECRET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+PROXY = re.compile(r"https?://[^\s/?#]+/?")
 Way = Literal["passthrough", "broker", "oauth1"]
 PASSWORD = re.compile(r"(://[^/?#:@]*):[^/?#@]*@")
 
@@ -232,6 +234,16 @@ class Settings(BaseSettings):
         """`payments,milestones` is a list, nothing an empty one."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("upstream_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
+        """HTTP proxies only, told before the first call."""
+        if value is not None and PROXY.fullmatch(value.get_secret_value()) is None:
+            raise PydanticCustomError(
+                "no_proxy", "it must be http://host:port or https://host:port, with a password or not"
+            )
+        return value
+
     @field_validator("derive_idempotency")
     @classmethod
     def _can_be_sealed(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -330,6 +342,15 @@ def load_settings(
     if problems:
         raise InvalidSettings(problems)
     return settings
+
+
+def upstream_tls(settings: Settings) -> ssl.SSLContext:
+    """Whom to trust at the upstream. Raises InvalidSettings where the file holds no certificates."""
+    try:
+        return ssl.create_default_context(cafile=settings.upstream_ca or certifi.where())
+    except OSError as error:
+        problem = f"S102 {PREFIX}UPSTREAM_CA: it holds no certificates in PEM (it is {str(settings.upstream_ca)!r})"
+        raise InvalidSettings([problem]) from error
 
 
 def check_tls(settings: Settings) -> None:
