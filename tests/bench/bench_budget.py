@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ from app.explain import explain
 from app.sandbox import sandbox_ids
 from app.serving import free_port
 from app.settings import load_settings
-from tests.bench.bench_end_to_end import process
+from tests.bench.machine import process
 
 WARM_SECONDS, SECONDS = 3.0, 15.0
 DISTINCT_CONNECTIONS, MIXED_CONNECTIONS = 120, 1200
@@ -66,7 +67,7 @@ def recorded(path: str, token: str) -> bytes:
     """What the sandbox answers about a room."""
     found = explain(build(load_settings()), "GET", path, b"", "")
     port = free_port()
-    with process(port, "-m", "app", "sandbox", "--port", str(port)):
+    with process(port, sys.executable, "-m", "app", "sandbox", "--port", str(port)):
         answer = httpx.post(
             f"http://127.0.0.1:{port}/graphql",
             json={"query": found.document, "variables": found.variables},
@@ -98,8 +99,8 @@ def main() -> None:
             "HEIRLOOM_LOG_LEVEL": "warning",
         }
         with (
-            process(stub, "-m", "tests.bench.limited_upstream", str(stub), str(file)),
-            process(proxy, "-m", "app", "serve", "--port", str(proxy), **settings),
+            process(stub, sys.executable, "-m", "tests.bench.limited_upstream", str(stub), str(file), processors="0-1"),
+            process(proxy, sys.executable, "-m", "app", "serve", "--port", str(proxy), processors="0-1", **settings),
         ):
             loads = {"distinct": Load(proxy, path, token, 1), "mixed": Load(proxy, path, token, 10)}
             rates = {

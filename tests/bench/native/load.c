@@ -1,8 +1,8 @@
 /* Sends one request over and over on keep-alive connections, and says what came back as one line of JSON.
  *
- * load PORT REQUEST-FILE CONNECTIONS SECONDS RATE: RATE 0 sends the next request when the last is answered; otherwise
+ * load PORT REQUEST-FILE CONNECTIONS SECONDS RATE [NUMBERS]: RATE 0 sends the next request when the last is answered; otherwise
  * requests come by chance (Poisson), so many a second whatever the answers do, and their time runs from when they
- * were due. ######## in the request becomes another number each time. Statuses other than 200 count as errors.
+ * were due. ######## in the request becomes another number each time, of so many. Statuses other than 200 count as errors.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +31,7 @@ static double now(void) {
 static char request[65536];
 static size_t size;
 static char *mark;
-static unsigned long number, errors, answered;
+static unsigned long number, numbers = 80000000, errors, answered;
 static float *times;
 static struct line *lines;
 static int count, epoll, port;
@@ -58,7 +58,7 @@ static void dial(struct line *l) {
 static void ask(struct line *l, double since) {
     if (mark) {
         char digits[16];
-        snprintf(digits, sizeof digits, "%08lu", 10000000 + number++ % 80000000);
+        snprintf(digits, sizeof digits, "%08lu", 10000000 + number++ % numbers);
         memcpy(mark, digits, MARK);
     }
     l->since = since;
@@ -87,7 +87,8 @@ static int heard(struct line *l) {
 }
 
 int main(int argc, char **given) {
-    if (argc != 6) return 2;
+    if (argc < 6) return 2;
+    if (argc > 6) numbers = strtoul(given[6], NULL, 10);
     port = atoi(given[1]);
     FILE *file = fopen(given[2], "rb");
     if (!file) return 2;

@@ -128,6 +128,6 @@ async def test_refresh__two_hundred_calls_on_an_ended_token__is_one(
         printed = "".join(one.log.read_text(encoding="utf-8") for one in proxies)
 
     assert [reply.status_code for reply in replies] == [200] * CALLS, replies[0].text
-    assert printed.count('"event": "grant_refreshed"') == 1, printed[-3000:]
+    assert printed.count('"event":"grant_refreshed"') == 1, printed[-3000:]
     assert "oauth2v2_" not in printed
     assert key not in printed
