@@ -5,12 +5,12 @@ No record holds a token, a body or a parameter's value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class RequestServed:
+
+class RequestServed(Struct, frozen=True):
     """A legacy request was answered. `endpoint` is empty for a path that no mapping answers."""
 
     request_id: str
@@ -24,8 +24,7 @@ class RequestServed:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamAsked:
+class UpstreamAsked(Struct, frozen=True):
     """One GraphQL request went out. `outcome` is `answered`, `partial`, or the code of the error it became."""
 
     request_id: str
@@ -35,16 +34,14 @@ class UpstreamAsked:
     bytes_received: int
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsWithheld:
+class FieldsWithheld(Struct, frozen=True):
     """A credential lacks scopes for some fields; reads go on without them."""
 
     request_id: str
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueUnreadable:
+class ValueUnreadable(Struct, frozen=True):
     """A value of an answer was not what the mapping takes; its member was answered as null."""
 
     request_id: str
@@ -52,8 +49,7 @@ class ValueUnreadable:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class GrantRefreshed:
+class GrantRefreshed(Struct, frozen=True):
     """A stored grant was to get new tokens. `outcome` is `refreshed`, or the code of the error it became."""
 
     grant: str
@@ -61,16 +57,14 @@ class GrantRefreshed:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantLapsing:
+class GrantLapsing(Struct, frozen=True):
     """A stored grant will lapse, or has: in so many days, unless it can be refreshed; 0 means connect it again."""
 
     grant: str
     days: float
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamAskedAgain:
+class UpstreamAskedAgain(Struct, frozen=True):
     """A question failed with `code` and goes out once more after so many seconds."""
 
     request_id: str
@@ -79,16 +73,14 @@ class UpstreamAskedAgain:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class ReadShared:
+class ReadShared(Struct, frozen=True):
     """A read got the answer of an equal one that was on its way already."""
 
     request_id: str
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCached:
+class AnswerCached(Struct, frozen=True):
     """A request for something that is kept was answered without asking the upstream, or it was not there."""
 
     request_id: str
@@ -96,23 +88,20 @@ class AnswerCached:
     is_hit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WriteReplayed:
+class WriteReplayed(Struct, frozen=True):
     """A write was answered as an equal one before it, under the same idempotency key; nothing was sent."""
 
     request_id: str
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerChanged:
+class BreakerChanged(Struct, frozen=True):
     """The upstream is left alone (`open`), tried by one call (`half-open`), or asked as ever (`closed`)."""
 
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadsMerged:
+class ReadsMerged(Struct, frozen=True):
     """So many reads of one credential went out as one request."""
 
     request_ids: tuple[str, ...]
@@ -120,16 +109,14 @@ class ReadsMerged:
     is_told_apart: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetTold:
+class BudgetTold(Struct, frozen=True):
     """What is left of the day's requests, and in how many seconds it is used up at this pace, None where it is not."""
 
     remaining: int
     runs_out_seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetDegraded:
+class BudgetDegraded(Struct, frozen=True):
     """The store is down and this worker keeps to its share of the limits by itself; or no more so."""
 
     is_degraded: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from app.errors import CredentialError
 from app.message import Credential
@@ -31,4 +32,9 @@ def bearer_token(authorization: str | None, params: Mapping[str, object]) -> str
 
 def credential_of(token: str) -> Credential:
     """A token with the key that stands for it in memories: a digest, which tells callers apart and nothing else."""
-    return Credential(token, hashlib.sha256(token.encode()).hexdigest()[:32])
+    return Credential(token, _key(token))
+
+
+@lru_cache(maxsize=1024)
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:32]

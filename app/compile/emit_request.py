@@ -42,8 +42,7 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
     if param.source == "part":
         code.line(f"raw = parts.get({name!r})", param.place)
     else:
-        reader = "given_or_empty" if param.keeps_empty else "given"
-        code.line(f"raw = {reader}({param.names!r}, {sources})", param.place)
+        _read(code, param, sources)
     if param.drops:
         with code.block(f"if raw is not None and not accepted({param.accepts!r}, raw):", param.place):
             code.line(f"warn({without_effect(param)!r})")
@@ -56,6 +55,18 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
     if param.required and param.default is None:
         with code.block("else:"):
             code.line(f"raise missing({name!r})")
+
+
+def _read(code: Code, param: ParamPlan, sources: str) -> None:
+    """What is given, null for what is not; of one name in one place written out, as there are many of them."""
+    reader = "given_or_empty" if param.keeps_empty else "given"
+    if len(param.names) > 1 or sources != "params":
+        code.line(f"raw = {reader}({param.names!r}, {sources})", param.place)
+    elif param.keeps_empty:
+        code.line(f"raw = params.get({param.names[0]!r})", param.place)
+    else:
+        with code.block(f"if (raw := params.get({param.names[0]!r})) == '':", param.place):
+            code.line("raw = None")
 
 
 def without_effect(param: ParamPlan) -> str:

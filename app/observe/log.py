@@ -109,12 +109,12 @@ class LogObserver:
 
     def __call__(self, event: Event) -> None:
         """Write the event's line."""
-        level = _level(event)
+        kind = type(event)
+        level = LEVEL_OF.get(kind) or _level(event)
         if not self._logger.isEnabledFor(level):
             return
-        kind = type(event)
         fields: dict[str, Any] = {"event": NAMES[kind]}
-        for name in kind.__slots__:
+        for name in kind.__struct_fields__:
             value = getattr(event, name)
             if value not in NOTHING:
                 fields[name] = value
@@ -137,15 +137,21 @@ def _direct_output() -> Any:
     return getattr(sys.stdout, "buffer", None) if is_ours else None
 
 
+#: of events that have but one
+LEVEL_OF: dict[type, int] = {
+    ReadShared: logging.DEBUG,
+    ReadsMerged: logging.DEBUG,
+    BudgetTold: logging.DEBUG,
+    AnswerCached: logging.DEBUG,
+    WriteReplayed: logging.INFO,
+}
+
+
 def _level(event: Event) -> int:
     if isinstance(event, RequestServed):
         return logging.ERROR if event.status == 500 else logging.INFO
-    if isinstance(event, ReadShared | ReadsMerged | BudgetTold | AnswerCached):
-        return logging.DEBUG
     if isinstance(event, UpstreamAsked):
         return logging.DEBUG if event.outcome in {"answered", "partial"} else logging.WARNING
-    if isinstance(event, WriteReplayed):
-        return logging.INFO
     if isinstance(event, GrantRefreshed) and event.outcome == "refreshed":
         return logging.INFO
     return logging.WARNING

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
+from msgspec import Struct
 
 from app.errors import OverloadedError, RateError
 from app.events import BudgetDegraded, BudgetTold, Observer
@@ -130,8 +131,7 @@ class Ledger:
         return cls(tuple(found["moments"]), {int(hour): count for hour, count in found["hours"].items()})
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """Leave to send one request, until `ends` of the local clock."""
 
     ends: float

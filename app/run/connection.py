@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import select
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import httpx
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+from msgspec import Struct
 
 #: of one answer's head
 MOST_HEAD_BYTES = 65_536
@@ -22,8 +22,7 @@ ENDED = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawAnswer(Struct, frozen=True):
     """An answer, read whole and as it came; no content where it was larger than is taken."""
 
     status: int

@@ -74,7 +74,7 @@ class Tenants:
             if param in values:
                 found = await self.find(str(values[param]), asking, surely=wants_kind)
                 if param == plan.tenant:
-                    asking = replace(asking, tenant=found.company)
+                    asking = asking.at(found.company)
                 values[param] = found.id
                 values[f"{param}.kind"] = found.kind
         if plan.tenant in values and all(param != plan.tenant for param, _ in plan.organizations):
@@ -88,21 +88,21 @@ class Tenants:
     async def resolve(self, named: str, asking: Asking) -> Asking:
         """The asking with its tenant; without one where the caller's own id is named. Raises PermissionDeniedError."""
         found = await self.find(named, asking)
-        return replace(asking, tenant=found.id if found.company else None)
+        return asking.at(found.id if found.company else None)
 
     async def own(self, asking: Asking) -> Asking | None:
         """After a refusal: the asking without a tenant where that was the caller's own id, or None. Never raises."""
         caller = self._asker.caller(asking.credential)
         if caller is not None:
-            return replace(asking, tenant=None) if caller.get("id") == asking.tenant else None
+            return asking.at(None) if caller.get("id") == asking.tenant else None
         if asking.tenant is None or self._directory is None:
             return None
         try:
-            known = await self._look_up(self._directory, asking.tenant, replace(asking, tenant=None), MAIN_ONLY)
+            known = await self._look_up(self._directory, asking.tenant, asking.at(None), MAIN_ONLY)
         except ProxyError:
             return None
         found = known.organizations.get(asking.tenant)
-        return replace(asking, tenant=None) if found is not None and found.company is None else None
+        return asking.at(None) if found is not None and found.company is None else None
 
     async def find(self, named: str, asking: Asking, *, surely: bool = False) -> Organization:
         """The organisation of that name; an id is looked up only `surely`, and stands for itself when unknown."""
@@ -130,7 +130,7 @@ class Tenants:
         known, is_whole = (remembered, True) if remembered else await self._ask(plan, asking)
         for company in () if known.knows(name) else known.unasked[:companies]:
             try:
-                more, is_told = await self._ask(plan, replace(asking, tenant=company))
+                more, is_told = await self._ask(plan, asking.at(company))
             except (PermissionDeniedError, NotFoundError):
                 more, is_told = Directory({}, {}, ()), True
             is_whole = is_whole and is_told

@@ -68,6 +68,10 @@ class Asking:
     #: it shares the answers of those only that have the same, as what will be kept was asked for after these were drawn
     stamps: Hashable = ()
 
+    def at(self, tenant: str | None) -> Asking:
+        """The same for another organisation."""
+        return Asking(self.credential, tenant, self.request_id, self.deadline, self.errors, self.stamps)
+
 
 def _tenant(asking: Asking) -> str | None:
     """The organisation to ask for. Raises PermissionDeniedError where the credential is bound to others."""
@@ -149,7 +153,7 @@ class Upstream:
         """
         tenant = _tenant(asking)
         if tenant != asking.tenant:
-            asking = replace(asking, tenant=tenant)
+            asking = asking.at(tenant)
         who = asking.credential.key
         if is_write:
             # Before it is sent and after it ended: nobody who comes later shares a read from before it.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
+from msgspec import Struct
 
 from app.run.riding import LeaveOverError
 from app.run.transport import DirectTransport, Origin, unpacked
@@ -21,8 +22,7 @@ NO_HEADERS: Mapping[str, str] = {}
 OK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """An answer of HTTP, read whole; no content where it was larger than is taken."""
 
     status: int
@@ -38,8 +38,7 @@ class Lost:
     never_left: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """A body to send, for whom, and its bounds.
 
     `may_leave` is asked when it would go out: in a busy process much may happen before it does. None: it may.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ JSON = "application/json"
 REPEATABLE = frozenset({"perf", "tqx"})
 #: how many parameters a request may have where nobody says
 MOST: Final = 500
+#: what parse_qsl would leave as it is
+PLAIN = re.compile(rb"[A-Za-z0-9_.~=&;:,@/*-]*")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -79,6 +82,10 @@ def _unglued(query: bytes) -> bytes:
 def _pairs(text: bytes, most: int) -> dict[str, Any]:
     if text.count(b"&") >= most:
         raise _too_many(most)
+    if PLAIN.fullmatch(text) is not None:
+        # Nothing in it is encoded, as in most queries.
+        pieces = [piece.partition("=") for piece in text.decode("ascii").split("&") if piece]
+        return _once([(name, value) for name, _, value in pieces], most)
     try:
         found = parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict", separator="&")
     except (UnicodeDecodeError, ValueError) as error:

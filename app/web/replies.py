@@ -5,11 +5,11 @@ from __future__ import annotations
 import http
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
 import orjson
+from msgspec import Struct
 
 from app.errors import MethodError, ProxyError
 from app.message import LegacyReply
@@ -25,8 +25,7 @@ XML_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 XML_FORBIDDEN = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """Status, headers and body as they go out."""
 
     status: int

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from app.errors import MethodError, RequestError, UnavailableError, UnknownRouteError
 from app.plan import KnownRoute, Plan
@@ -22,6 +25,8 @@ UNKNOWN = "This path is not an API call that is served here"
 #: a segment that is what it looks like, as nearly all are
 PLAIN = re.compile(rb"[A-Za-z0-9_~-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: bytes of a path
+MOST_REMEMBERED = 200
 SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
 Format = Literal["json", "xml"]
 
@@ -36,8 +41,7 @@ class _Step:
     known: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A recognised request path."""
 
     plan: Plan
@@ -68,7 +72,7 @@ class Routes:
                 step = step.literal.setdefault(segment, _Step())
         return step, tuple(names)
 
-    def find(self, method: str, segments: list[str]) -> Found:
+    def find(self, method: str, segments: tuple[str, ...]) -> Found:
         """The plan and the parts of a path. Raises UnknownRouteError, MethodError, UnavailableError."""
         ends: list[tuple[_Step, list[str]]] = []
         _walk(self._top, segments, 0, [], ends)
@@ -84,7 +88,7 @@ class Routes:
             raise MethodError(f"Method {method} is not served here; use {', '.join(allowed)}", allowed=allowed)
         raise UnknownRouteError(UNKNOWN)
 
-    def allowed(self, segments: list[str]) -> tuple[str, ...]:
+    def allowed(self, segments: tuple[str, ...]) -> tuple[str, ...]:
         """The methods that a path is known with. Raises UnknownRouteError."""
         ends: list[tuple[_Step, list[str]]] = []
         _walk(self._top, segments, 0, [], ends)
@@ -99,7 +103,9 @@ def _methods(ends: list[tuple[_Step, list[str]]], *, known: bool) -> tuple[str, 
     return tuple(sorted(names))
 
 
-def _walk(step: _Step, segments: list[str], at: int, values: list[str], ends: list[tuple[_Step, list[str]]]) -> None:
+def _walk(
+    step: _Step, segments: tuple[str, ...], at: int, values: list[str], ends: list[tuple[_Step, list[str]]]
+) -> None:
     """Every end that the segments lead to, the most literal first."""
     if at == len(segments):
         if step.plans or step.known:
@@ -112,8 +118,12 @@ def _walk(step: _Step, segments: list[str], at: int, values: list[str], ends: li
         _walk(step.part, segments, at + 1, [*values, segments[at]], ends)
 
 
-def split_path(raw: bytes) -> tuple[list[str], Format]:
+def split_path(raw: bytes) -> tuple[tuple[str, ...], Format]:
     """Decoded segments and the format asked for. Raises UnknownRouteError, RequestError."""
+    return _seen(raw) if len(raw) <= MOST_REMEMBERED else _split(raw)
+
+
+def _split(raw: bytes) -> tuple[tuple[str, ...], Format]:
     path = raw.partition(b"?")[0].strip(b"/")
     suffix = SUFFIX.search(path)
     form: Format = "json"
@@ -123,7 +133,11 @@ def split_path(raw: bytes) -> tuple[list[str], Format]:
             raise UnknownRouteError("This format is not served: use .json, .xml or none")
         form = "xml" if asked == b"xml" else "json"
         path = path[: suffix.start()]
-    return [_decoded(segment) for segment in path.split(b"/")], form
+    return tuple(_decoded(segment) for segment in path.split(b"/")), form
+
+
+#: clients ask for the same paths again and again
+_seen = lru_cache(maxsize=4096)(_split)
 
 
 def _decoded(segment: bytes) -> str:

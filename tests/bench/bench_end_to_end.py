@@ -87,7 +87,7 @@ class Bench:
         asked = {"query": question.render(1, frozenset(), with_caller=True), "variables": found.variables}
         self.answer = self._recorded(asked)
         category = built.plans.calls["metadata/list_categories"].variants[0].question
-        self.categories = self._recorded({"query": category.render(1, frozenset(), with_caller=False), "variables": {}})
+        self.categories = self._recorded({"query": category.render(1, frozenset(), with_caller=True), "variables": {}})
 
     def _recorded(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What the sandbox answers to a question."""
