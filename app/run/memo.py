@@ -1,7 +1,8 @@
 """What the same bytes became the last time: an answer of the upstream that is what it was is not made anew.
 
 The upstream is asked each time, so that nothing here is ever stale; what is found is a reply of the same call with the
-same parameters for the same credential, out of the same bytes.
+same parameters for the same credential, out of the same bytes. What comes once is not kept: most answers of a service
+that is asked about everything never come again, and memory that is written for each of them costs more than it saves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ V = TypeVar("V", bound=Sized)
 
 #: of an entry, beside its bytes
 OVERHEAD_BYTES = 500
+#: hashes of what came once
+MOST_MARKS = 4096
 
 
 class Memo(Generic[V]):
@@ -22,6 +25,7 @@ class Memo(Generic[V]):
         self._most_bytes = most_bytes
         self._bytes = 0
         self._values: dict[tuple[Hashable, bytes], V] = {}
+        self._came_once: dict[int, None] = {}
 
     @property
     def is_on(self) -> bool:
@@ -33,7 +37,13 @@ class Memo(Generic[V]):
         return self._values.get((key, raw))
 
     def put(self, key: Hashable, raw: bytes, value: V) -> None:
-        """Remember it."""
+        """Remember it, if it comes for the second time."""
+        mark = hash((key, raw))
+        if mark not in self._came_once:
+            self._came_once[mark] = None
+            if len(self._came_once) > MOST_MARKS:
+                del self._came_once[next(iter(self._came_once))]
+            return
         size = OVERHEAD_BYTES + len(raw) + len(value)
         if size > self._most_bytes or (key, raw) in self._values:
             return

@@ -1,7 +1,8 @@
 """Mixed load for a long time, and what the proxy holds before and after: `make soak REQUESTS=1000000`.
 
-One worker with everything on, over the sandbox. Its memory, open files and tasks are read while nothing is asked:
-after the warm-up, and in the end. The last line is one JSON object; the status is 1 where something grew.
+One worker with everything on, over the sandbox, whose answers to reads are recorded and given again. Its memory, open
+files and tasks are read while nothing is asked: after the warm-up, and in the end. The last line is one
+JSON object; the status is 1 where something grew.
 """
 
 from __future__ import annotations
@@ -23,11 +24,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
+import uvloop
 
 from app.access.vault import new_secret_key
 from app.sandbox.seeding import seed_world
 from app.serving import free_port
 from tests.chaos.calls import Line, Writes, get, keyed
+from tests.chaos.replay import Replay
 from tests.chaos.test_many import SEED, paths_of
 from tests.e2e.clients import Ids, Steering
 from tests.e2e.processes import TOP, Running, clean_environment, run_cli, start_sandbox, wait_until
@@ -55,15 +58,15 @@ class Held:
 class Observed:
     """A proxy that tells how many tasks it has."""
 
-    def __init__(self, folder: Path, upstream: str) -> None:
+    def __init__(self, folder: Path, upstream: int) -> None:
         port = free_port()
         self._told = folder / "tasks"
         self._told.touch()
         environment = clean_environment(
-            HEIRLOOM_UPSTREAM_URL=f"{upstream}/graphql",
+            HEIRLOOM_UPSTREAM_URL=f"http://127.0.0.1:{upstream}/graphql",
             HEIRLOOM_STORE=f"sqlite:{folder}/store.db",
             HEIRLOOM_SECRET_KEY=new_secret_key(),
-            HEIRLOOM_UPSTREAM_PER_SECOND="1000",
+            HEIRLOOM_UPSTREAM_PER_SECOND="5000",
             HEIRLOOM_UPSTREAM_PER_DAY="100000000",
             HEIRLOOM_LOG_LEVEL="warning",
         )
@@ -120,8 +123,20 @@ async def ask_all(port: int, asked: Iterator[bytes], number: int, statuses: Coun
     await asyncio.gather(*(work() for _ in range(LINES)))
 
 
-async def soak(proxy: Observed, asked: Iterator[bytes], number: int) -> tuple[list[Held], Counter[int], float]:
+async def soak(
+    folder: Path, sandbox: Running, asked: Iterator[bytes], number: int
+) -> tuple[list[Held], Counter[int], float]:
     """What it held after the warm-up and in the end, and most while it was asked; the answers; requests a second."""
+    async with Replay(sandbox.port).running() as upstream:
+        proxy = await asyncio.to_thread(Observed, folder, upstream.port)
+        try:
+            return await under_load(proxy, asked, number)
+        finally:
+            await asyncio.to_thread(proxy.running.stop)
+
+
+async def under_load(proxy: Observed, asked: Iterator[bytes], number: int) -> tuple[list[Held], Counter[int], float]:
+    """The same of a proxy that runs."""
     statuses: Counter[int] = Counter()
     looked: list[Held] = []
 
@@ -152,15 +167,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sandbox = start_sandbox(folder)
-        proxy = Observed(folder, sandbox.url)
         try:
             with httpx.Client(base_url=sandbox.url, timeout=30, trust_env=False) as http:
                 known = json.loads(run_cli("sandbox", "ids").stdout)
                 ids = Ids(known["credentials"]["access_token"], known["values"])
                 asked = requests(Steering(http), ids)
-                (warm, last, most), statuses, speed = asyncio.run(soak(proxy, asked, number))
+                (warm, last, most), statuses, speed = uvloop.run(soak(folder, sandbox, asked, number))
         finally:
-            proxy.running.stop()
             sandbox.stop()
     is_flat = last.rss_mb <= warm.rss_mb * MOST_GROWTH and last.files <= warm.files and last.tasks <= warm.tasks
     told = {"warm": asdict(warm), "last": asdict(last), "most_under_load": asdict(most), "is_flat": is_flat}

@@ -1,0 +1,73 @@
+"""What the same bytes became before: found by all of key and bytes, bounded, and only what comes again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.run import memo as module
+from app.run.memo import OVERHEAD_BYTES, Memo
+
+KEYS = st.sampled_from(["anna", "ben"])
+RAWS = st.sampled_from([b"one", b"two", b"three" * 100])
+
+
+def kept(memo: Memo[bytes], key: str, raw: bytes, value: bytes) -> None:
+    """Put so often that it is remembered."""
+    memo.put(key, raw, value)
+    memo.put(key, raw, value)
+
+
+def test_memo__first_time__is_not_kept() -> None:
+    """The second is."""
+    memo: Memo[bytes] = Memo(10_000)
+
+    memo.put("anna", b"raw", b"made")
+    first = memo.find("anna", b"raw")
+    memo.put("anna", b"raw", b"made")
+
+    assert (first, memo.find("anna", b"raw")) == (None, b"made")
+
+
+@given(st.lists(st.tuples(KEYS, RAWS), max_size=30))
+def test_memo__whatever_was_put__is_found_by_its_own_key_and_bytes(puts: list[tuple[str, bytes]]) -> None:
+    """Never another's."""
+    memo: Memo[bytes] = Memo(3000)
+    for key, raw in puts:
+        kept(memo, key, raw, key.encode() + raw)
+
+    for key in ("anna", "ben"):
+        for raw in (b"one", b"two", b"three" * 100):
+            assert memo.find(key, raw) in {None, key.encode() + raw}
+    if puts:
+        key, raw = puts[-1]
+        assert memo.find(key, raw) == key.encode() + raw
+
+
+def test_memo__full__drops_what_was_put_first() -> None:
+    """Bytes of answers and replies together."""
+    memo: Memo[bytes] = Memo(2 * (OVERHEAD_BYTES + 20))
+    for name in ("a", "b", "c"):
+        kept(memo, name, b"0123456789", b"0123456789")
+
+    assert [memo.find(name, b"0123456789") is None for name in ("a", "b", "c")] == [True, False, False]
+
+
+@pytest.mark.parametrize("most", [0, OVERHEAD_BYTES])
+def test_memo__too_small_for_it__keeps_nothing(most: int) -> None:
+    """And says so where it keeps none at all."""
+    memo: Memo[bytes] = Memo(most)
+    kept(memo, "a", b"0123456789", b"x")
+
+    assert (memo.find("a", b"0123456789"), memo.is_on) == (None, most > 0)
+
+
+def test_memo__marks__are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came once long ago is forgotten."""
+    monkeypatch.setattr(module, "MOST_MARKS", 3)
+    memo: Memo[bytes] = Memo(10_000)
+    for name in ("a", "b", "c", "d", "a"):
+        memo.put(name, b"raw", b"made")
+
+    assert memo.find("a", b"raw") is None
