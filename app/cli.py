@@ -66,7 +66,7 @@ def serve_command(
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Start the built-in upstream too, and use it.")] = False,
     port: Annotated[int | None, typer.Option(help="Port to listen on (HEIRLOOM_PORT).")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (HEIRLOOM_HOST).")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve (HEIRLOOM_WORKERS).")] = None,
+    workers: Annotated[str | None, typer.Option(help="Processes that serve, or auto (HEIRLOOM_WORKERS).")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain in PEM (HEIRLOOM_TLS_CERT).")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its private key in PEM (HEIRLOOM_TLS_KEY).")] = None,
     sandbox_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the built-in upstream.")] = 8001,

@@ -29,6 +29,8 @@ from app.plan import Unsupported
 PREFIX = "HEIRLOOM_"
 HERE = Path(__file__).resolve().parent
 MASK = "********"
+#: time and period that a container may use of all processors, by version 2 of Linux' control groups
+CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 SECRET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 PROXY = re.compile(r"https?://[^\s/?#]+/?")
 Way = Literal["passthrough", "broker", "oauth1"]
@@ -70,7 +72,9 @@ class Settings(BaseSettings):
         str,
         Field(description="addresses, with commas, whose `X-Forwarded-*` headers tell the client's scheme and address"),
     ] = "127.0.0.1"
-    workers: Annotated[int, Field(ge=1, le=256, description="processes that serve")] = 1
+    workers: Annotated[
+        int, Field(ge=1, le=256, description="processes that serve; `auto`: one a processor that may be used")
+    ] = 1
     mappings: Annotated[Path, Field(description="folder of the mappings")] = shipped("mappings")
     schema_file: Annotated[
         Path | None, Field(description="the upstream's schema; `schema.graphql` of the mappings")
@@ -234,6 +238,12 @@ class Settings(BaseSettings):
         """`payments,milestones` is a list, nothing an empty one."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _for_all_processors(cls, value: Any) -> Any:
+        """`auto` is a number that the machine knows, and the limits of its container."""
+        return usable_processors() if value == "auto" else value
+
     @field_validator("upstream_proxy")
     @classmethod
     def _is_a_proxy(cls, value: SecretStr | None) -> SecretStr | None:
@@ -342,6 +352,17 @@ def load_settings(
     if problems:
         raise InvalidSettings(problems)
     return settings
+
+
+def usable_processors(quota: Path = CPU_QUOTA) -> int:
+    """How many processors may be used: those that the process may run on, or fewer where a container has less time."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        most, period = quota.read_text(encoding="ascii").split()
+        return max(1, min(processors, int(most) // int(period)))
+    except (OSError, ValueError):
+        # There is none, or it is 'max'.
+        return processors
 
 
 def upstream_tls(settings: Settings) -> ssl.SSLContext:

@@ -45,7 +45,9 @@ def create_app(assembly: Assembly) -> App:
     app = FastAPI(title="Heirloom", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     # A redirect turns a POST into a GET in half of the clients.
     app.router.redirect_slashes = False
-    app.include_router(health_routes(lambda: bool(ready), len(assembly.plans.calls), access, assembly.budget))
+    needs_store = "passthrough" not in assembly.settings.auth
+    calls = len(assembly.plans.calls)
+    app.include_router(health_routes(lambda: bool(ready), calls, access, assembly.budget, needs_store=needs_store))
     if assembly.settings.metrics:
         app.include_router(metrics_routes(assembly.exposition, access))
     _include_oauth2(app, assembly)

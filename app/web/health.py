@@ -13,8 +13,13 @@ from app.errors import ProxyError
 from app.run.budget import Budget
 
 
-def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | None, budget: Budget | None) -> APIRouter:
-    """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts, stops or lacks its store."""
+def health_routes(
+    is_ready: Callable[[], bool], calls: int, access: Access | None, budget: Budget | None, *, needs_store: bool
+) -> APIRouter:
+    """`/healthz`: the process answers. `/readyz`: it takes requests; 503 while it starts or stops.
+
+    And while the store is down where every caller needs it; those with tokens of their own are served without.
+    """
     router = APIRouter(tags=["operation"])
 
     @router.api_route("/healthz", methods=["GET", "HEAD"])
@@ -30,7 +35,7 @@ def health_routes(is_ready: Callable[[], bool], calls: int, access: Access | Non
             try:
                 await access.vault.store.check()
             except ProxyError:
-                ready, detail = False, {"store": "down"}
+                ready, detail = ready and not needs_store, {"store": "down"}
             else:
                 standing = access.keeper.standing
                 detail = {"store": "up"} | ({"grants": standing} if standing else {})

@@ -17,6 +17,7 @@ from app.settings import (
     load_settings,
     shipped,
     show_settings,
+    usable_processors,
 )
 from tests.unit.conftest import SetEnvironment
 
@@ -298,3 +299,22 @@ def test_check_areas__one_without_writes__is_named() -> None:
 
     (problem,) = caught.value.problems
     assert "'paymens' is no area with writes; those are messages, payments" in problem
+
+
+@pytest.mark.parametrize(
+    ("quota", "most"), [("max 100000", 64), ("200000 100000", 2), ("150000 100000", 1), ("50000 100000", 1), ("x", 64)]
+)
+def test_usable_processors__quota__bounds_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, most: int
+) -> None:
+    """Those of the machine, or what a container may use of their time."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(64)))
+    (tmp_path / "cpu.max").write_text(f"{quota}\n")
+
+    assert usable_processors(tmp_path / "cpu.max") == most
+    assert usable_processors(tmp_path / "nothing") == 64
+
+
+def test_workers__auto__is_a_number() -> None:
+    """At least one."""
+    assert load_settings({"HEIRLOOM_WORKERS": "auto"}).workers == usable_processors()

@@ -17,7 +17,7 @@ from app.compile.build import Built
 from app.settings import load_settings
 from app.store.store import StoreDownError
 from app.web.app import create_app
-from tests.asgi import Reply, send
+from tests.asgi import Reply, running, send
 from tests.doubles import Events
 from tests.unit.access.conftest import a_grant
 
@@ -53,10 +53,10 @@ class Upstream:
 class Service:
     """A service that takes proxy keys only, with one grant."""
 
-    def __init__(self, built: Built, store: str) -> None:
+    def __init__(self, built: Built, store: str, ways: str = "broker") -> None:
         self.upstream = Upstream()
         settings = load_settings(
-            {"HEIRLOOM_AUTH": "broker", "HEIRLOOM_SECRET_KEY": new_secret_key(), "HEIRLOOM_STORE": store}
+            {"HEIRLOOM_AUTH": ways, "HEIRLOOM_SECRET_KEY": new_secret_key(), "HEIRLOOM_STORE": store}
         )
         self.assembly = assemble(settings, built.plans, transport=httpx.MockTransport(self.upstream), observer=Events())
         self.app = create_app(self.assembly)
@@ -185,6 +185,22 @@ async def test_call__store_down__is_a_503_and_no_open_door(service: Service, mon
     assert (reply.status, reply.headers["x-upwork-error-code"], reply.headers["retry-after"]) == (503, "503", "1")
     assert service.upstream.questions == []
     assert (ready.status, ready.json()["store"]) == (503, "down")
+
+
+async def test_readyz__store_down_and_tokens_of_callers_taken__is_ready(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who bring their own token are served without the store: no front may turn them away for it."""
+    service = Service(built, f"sqlite:{tmp_path}/store.db", "passthrough,broker")
+
+    async def down(*_: object) -> None:
+        raise StoreDownError("cut")
+
+    monkeypatch.setattr(type(service.access.vault.store), "check", down)
+    async with running(service.app):
+        ready = await send(service.app, "GET", "/readyz")
+
+    assert (ready.status, ready.json()["store"]) == (200, "down")
 
 
 async def test_readyz__grants__are_counted_by_their_standing(service: Service) -> None:
