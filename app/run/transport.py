@@ -171,11 +171,16 @@ class DirectTransport(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout(seconds):
                 await turn
-        except TimeoutError as error:
-            raise httpx.PoolTimeout("No connection to the upstream came free in time") from error
-        finally:
-            with suppress(ValueError):
-                self._waiting.remove(turn)
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                # It came at the last moment, and is the next one's.
+                self._wake()
+            else:
+                with suppress(ValueError):
+                    self._waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise httpx.PoolTimeout("No connection to the upstream came free in time") from error
+            raise
 
     def _drop_another(self, origin: Origin) -> bool:
         """Close an idle connection to somebody else; whether there was one."""

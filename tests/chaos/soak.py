@@ -37,8 +37,8 @@ from tests.e2e.processes import TOP, Running, clean_environment, run_cli, start_
 
 LINES = 24
 PEOPLE = 40
-#: part of all requests before the first look
-WARM_UP = 0.2
+#: part of all requests before the first look; until then what is remembered for a while, within its bounds, has grown
+WARM_UP = 0.4
 #: how much more memory there may be in the end
 MOST_GROWTH = 1.05
 #: until connections that nobody uses are closed, and what was begun has ended
