@@ -21,6 +21,7 @@ from app.run.riding import LeaveOverError
 from app.run.transport import DirectTransport, Origin, unpacked
 from app.run.wire import DirectWire, Lost, Received, Sending
 from tests.chaos.fault_proxy import ended, read_message, reset
+from tests.chaos.test_stopping import until
 
 SECONDS = 5.0
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -166,7 +167,11 @@ async def test_post__many_at_once__never_two_on_one_connection(server: Server) -
     transport = transport_of(most=3)
     wire = wire_of(transport, server)
 
-    told = await asyncio.gather(*(wire.post(sending()) for _ in range(20)))
+    server.gate = asyncio.Event()
+    calls = [asyncio.create_task(wire.post(sending())) for _ in range(20)]
+    await until(lambda: server.at_once == 3, "all connections are in use", SECONDS)
+    server.gate.set()
+    told = await asyncio.gather(*calls)
 
     assert told == [Received(200, {}, b"ok")] * 20
     assert (server.connections, server.most_at_once) == (3, 3)
