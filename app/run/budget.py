@@ -26,7 +26,7 @@ LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
 #: how far ahead a read may reserve: what comes after it in time may be a write
 READ_AHEAD_SECONDS = 0.15
 #: moments are taken from the store so many times a second at most, each for several requests where the limit is high
-TAKES = 20
+TAKES = 100
 #: how long requests wait for a store that is slow before it counts as down
 TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone

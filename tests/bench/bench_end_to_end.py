@@ -52,6 +52,7 @@ AS_SHIPPED = {
     "HEIRLOOM_UPSTREAM_PER_SECOND": "1000000",
     "HEIRLOOM_UPSTREAM_PER_DAY": "1000000000",
     "HEIRLOOM_UPSTREAM_CONNECTIONS": "1024",
+    "HEIRLOOM_UPSTREAM_QUEUE": "2048",
 }
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
