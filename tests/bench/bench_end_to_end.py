@@ -118,6 +118,20 @@ class Bench:
         file.write_text("\r\n".join([*lines, "User-Agent: Python-urllib/3.11", "Accept: application/json", "", ""]))
         return file
 
+    def distinct(self, name: str) -> Path:
+        """A request that is another each time."""
+        return self.request(name, f"{self.path}&cursor=c{MARK}")
+
+    def kept_request(self) -> Path:
+        """A request whose answer is kept."""
+        return self.request("kept", "/api/profiles/v2/metadata/categories.json")
+
+    def kept_body(self) -> Path:
+        """The upstream's answer to it."""
+        file = self.folder / "categories.json"
+        file.write_text(json.dumps(self.categories, separators=(",", ":")))
+        return file
+
     @contextlib.contextmanager
     def stub(self, body: Path, delay_ms: float = 0) -> Iterator[int]:
         """The upstream."""
@@ -175,7 +189,7 @@ class Bench:
 
     def against_others(self) -> None:
         """Throughput with 32 connections, every request and every answer another."""
-        request = self.request("distinct", f"{self.path}&cursor=c{MARK}")
+        request = self.distinct("distinct")
         with (
             self.stub(self.body("varied")) as stub,
             self.heirloom(stub) as (own, _),
@@ -196,17 +210,14 @@ class Bench:
 
     def spared(self) -> None:
         """What is not made anew: equal bytes from the upstream, equal reads in flight, kept answers."""
-        same, some = self.request("same"), self.request("some", f"{self.path}&cursor=c{MARK}")
-        kept = self.request("kept", "/api/profiles/v2/metadata/categories.json")
+        same, some, kept = self.request("same"), self.distinct("some"), self.kept_request()
         constant = self.body("constant", is_constant=True)
         with self.stub(constant) as stub, self.nginx(stub) as nginx, self.heirloom(stub) as (own, _):
             rounds = in_rounds({"own": (own, some), "nginx": (nginx, some)}, numbers=256)
             self._ratio("memo_vs_nginx", rounds)
         with self.stub(self.body("varied")) as stub, self.nginx(stub) as nginx, self.heirloom(stub) as (own, _):
             self._ratio("coalesced_vs_nginx", in_rounds({"own": (own, same), "nginx": (nginx, same)}))
-        file = self.folder / "categories.json"
-        file.write_text(json.dumps(self.categories, separators=(",", ":")))
-        with self.stub(file) as stub, self.nginx(stub) as nginx:
+        with self.stub(self.kept_body()) as stub, self.nginx(stub) as nginx:
             port = free_port()
             environ = {**AS_SHIPPED, "HEIRLOOM_UPSTREAM_URL": f"http://127.0.0.1:{stub}/graphql"}
             environ |= {"HEIRLOOM_STORE": f"sqlite:{self.folder}/kept.db"}
@@ -219,7 +230,7 @@ class Bench:
 
     def latency(self) -> None:
         """What it adds to an upstream of 20 ms, requests coming by chance."""
-        request = self.request("distinct", f"{self.path}&cursor=c{MARK}")
+        request = self.distinct("distinct")
         with self.stub(self.body("varied"), 20) as stub, self.heirloom(stub) as (own, _):
             for rate in (100, 1000):
                 rounds = in_rounds({"own": (own, request), "direct": (stub, request)}, connections=256, rate=rate)
@@ -249,7 +260,7 @@ class Bench:
 
     def many(self) -> None:
         """Many connections: throughput, errors and memory."""
-        request = self.request("distinct", f"{self.path}&cursor=c{MARK}")
+        request = self.distinct("distinct")
         with self.stub(self.body("varied")) as stub, self.heirloom(stub) as (own, child):
             self.figures["rss_mb"] = {"idle": round(resident_mb(child), 1)}
             rounds = [(load(own, request, 32, SECONDS), load(own, request, 256, SECONDS)) for _ in range(ROUNDS)]
@@ -263,7 +274,7 @@ class Bench:
 
     def workers(self) -> None:
         """Two workers on both processors beside one on both."""
-        request = self.request("distinct", f"{self.path}&cursor=c{MARK}")
+        request = self.distinct("distinct")
         with (
             self.stub(self.body("varied")) as stub,
             self.heirloom(stub, HEIRLOOM_WORKERS="1") as (one, _),

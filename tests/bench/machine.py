@@ -47,9 +47,11 @@ def process(port: int, *command: str, processors: str = LOADED, **environ: str) 
             child.wait()
 
 
-def wait_for(port: int, child: subprocess.Popen[bytes], pause: float = 0.02) -> None:
+def wait_for(
+    port: int, child: subprocess.Popen[bytes], pause: float = 0.02, *, seconds: float = START_SECONDS
+) -> None:
     """Until somebody listens there."""
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if child.poll() is not None:
             raise RuntimeError(f"it ended with status {child.returncode}: {child.args!r}")

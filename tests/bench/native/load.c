@@ -1,8 +1,9 @@
 /* Sends one request over and over on keep-alive connections, and says what came back as one line of JSON.
  *
- * load PORT REQUEST-FILE CONNECTIONS SECONDS RATE [NUMBERS]: RATE 0 sends the next request when the last is answered; otherwise
- * requests come by chance (Poisson), so many a second whatever the answers do, and their time runs from when they
- * were due. ######## in the request becomes another number each time, of so many. Statuses other than 200 count as errors.
+ * load PORT REQUEST-FILE CONNECTIONS SECONDS RATE [NUMBERS [COUNT]]: RATE 0 sends the next request when the last is
+ * answered; otherwise requests come by chance (Poisson), so many a second whatever the answers do, and their time runs
+ * from when they were due. ######## in the request becomes another number each time, of so many. It ends after SECONDS,
+ * or COUNT requests. Statuses other than 200 count as errors.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +32,7 @@ static double now(void) {
 static char request[65536];
 static size_t size;
 static char *mark;
-static unsigned long number, numbers = 80000000, errors, answered;
+static unsigned long number, numbers = 80000000, errors, answered, asked, most_asked = -1UL;
 static float *times;
 static struct line *lines;
 static int count, epoll, port;
@@ -63,6 +64,7 @@ static void ask(struct line *l, double since) {
     }
     l->since = since;
     l->busy = 1;
+    asked++;
     if (write(l->fd, request, size) != (ssize_t)size) { errors++; close(l->fd); dial(l); }
 }
 
@@ -89,6 +91,7 @@ static int heard(struct line *l) {
 int main(int argc, char **given) {
     if (argc < 6) return 2;
     if (argc > 6) numbers = strtoul(given[6], NULL, 10);
+    if (argc > 7) most_asked = strtoul(given[7], NULL, 10);
     port = atoi(given[1]);
     FILE *file = fopen(given[2], "rb");
     if (!file) return 2;
@@ -121,14 +124,14 @@ int main(int argc, char **given) {
             timerfd_settime(timer, 0, &t, NULL);
         }
         if (now() >= ends && !in_time) { in_time = answered; stopped = now(); }
-        if (now() >= ends && busy == 0 && first == last) break;
+        if ((now() >= ends || asked >= most_asked) && busy == 0 && first == last) break;
         int ready = epoll_wait(epoll, events, 512, 50);
         for (int i = 0; i < ready; i++) {
             struct line *l = events[i].data.ptr;
             if (!l) { unsigned long long ticks; if (read(timer, &ticks, sizeof ticks) < 0) {} continue; }
             if (!heard(l)) continue;
             busy--;
-            if (rate == 0 && now() < ends) { ask(l, now()); busy++; }
+            if (rate == 0 && now() < ends && asked < most_asked) { ask(l, now()); busy++; }
         }
     }
     if (!in_time) in_time = answered;
