@@ -174,7 +174,6 @@ def _policies(settings: Settings, clock: Callable[[], float], observer: Observer
         merges_reads=settings.merge,
         most_waiting=settings.upstream_queue,
         most_bytes=settings.max_answer_bytes,
-        memo_bytes=settings.memo_bytes,
     )
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+def _none() -> Mapping[str, str]:
+    return NO_HEADERS
+
 
 #: a fresh token in the place of one that was refused
 Renew = Callable[[str], Awaitable[str]]
@@ -26,7 +34,8 @@ class Credential:
     tenants: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+# Hot: a frozen dataclass takes several times as long to make. Nothing changes these.
+@dataclass(slots=True)
 class LegacyRequest:
     """What was asked. `parts` are the path's values, decoded; `params` are query and body, flattened to one bag.
 
@@ -43,9 +52,11 @@ class LegacyRequest:
     idempotency_key: str | None = None
     #: whether an answer that is kept will not do
     wants_fresh: bool = False
+    #: `parts` and `params` as bytes that are the same for equal requests, once somebody has made them
+    spelled: bytes | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
     """The members of a kept answer below its envelope, as a JSON object; `tag` stands for what they are."""
 
@@ -53,7 +64,7 @@ class Ready:
     members: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegacyReply:
     """What is answered: a JSON object before it is rendered, and what the caller should know about it.
 
@@ -64,8 +75,8 @@ class LegacyReply:
     body: dict[str, Any]
     status: int = 200
     warnings: tuple[str, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    envelope: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    headers: Mapping[str, str] = field(default_factory=_none)
+    envelope: Mapping[str, Any] = field(default_factory=_none, compare=False)
     #: whether it lacks nothing that would be there another time
     is_whole: bool = field(default=False, compare=False)
     ready: Ready | None = field(default=None, compare=False)

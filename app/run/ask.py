@@ -16,10 +16,11 @@ from app.message import Credential
 from app.plan import CallerPlan, Question, copy_key
 from app.run.faults import Errors, Fault, missing_scope, translate
 from app.run.memory import Memory
-from app.run.upstream import Answer, Asking, Upstream
+from app.run.upstream import Answer, Asking, Take, Upstream
 
 HOUR = 3600.0
 MOST = 10_000
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Known:
         return len(self.members)
 
 
-@dataclass(frozen=True, slots=True)
+# Hot: a frozen dataclass takes several times as long to make. Nothing changes it.
+@dataclass(slots=True)
 class Told:
     """An answer ready to be read: `start` is where paths begin, `faults` are those that took something from it.
 
@@ -47,6 +49,8 @@ class Told:
     #: the bytes that it was read from, and what was made of the same bytes before: nothing else is told then
     raw: bytes = field(default=b"", repr=False, compare=False)
     known: Known | None = field(default=None, compare=False)
+    #: whether `start` was decoded by the types of the question, as an answer is that lacks nothing
+    is_typed: bool = field(default=False, compare=False)
 
 
 class Asker:
@@ -73,32 +77,34 @@ class Asker:
         *,
         copies: int,
         with_caller: bool,
-        find: Callable[[bytes], Known | None] | None = None,
+        take: Take | None = None,
     ) -> Told:
-        """Ask, repairing a missing scope once. Raises ProxyError when nothing is left to answer with."""
-        key = asking.credential.key
-        wants_caller = (
-            with_caller
-            and question.kind == "query"
-            and self._caller is not None
-            and self.caller(asking.credential) is None
-        )
-        withheld = self._withheld.get(key) or frozenset()
+        """Ask, repairing a missing scope once. Raises ProxyError when nothing is left to answer with.
+
+        `take` makes something of a whole answer's bytes: what they became before, or their data by types.
+        """
+        key, is_write = asking.credential.key, question.kind == "mutation"
+        caller = self._callers.get(key)
+        wants_caller = with_caller and not is_write and self._caller is not None and caller is None
+        withheld = self._withheld.get(key) or NOTHING
+        if withheld or wants_caller:
+            take = None
         for _ in range(2):
-            self._check_roots(question, withheld, asking.errors)
+            if withheld:
+                self._check_roots(question, withheld, asking.errors)
             document = question.render(copies, withheld, with_caller=wants_caller)
             answer = await self._upstream.ask(
-                document, variables, asking, operation=question.name, is_write=question.kind == "mutation"
+                document, variables, asking, operation=question.name, is_write=is_write, take=take
             )
-            if find is not None and not wants_caller and not withheld and not answer.faults:
-                known = find(answer.raw)
-                if known is not None:
-                    return Told(None, (), frozenset(), self.caller(asking.credential), answer.raw, known)
-            answer = answer.read()
+            if answer.ready is not None:
+                if isinstance(answer.ready, Known):
+                    return Told(None, (), NOTHING, caller, answer.raw, answer.ready)
+                return Told(answer.ready, (), NOTHING, caller, answer.raw, None, is_typed=True)
             missing = frozenset(name for fault in answer.faults for name in fault.missing_scopes)
             if answer.data is not None or question.kind == "mutation" or not missing - withheld:
                 break
             withheld |= missing
+            take = None
             self._withheld.put(key, withheld)
             self._observer(FieldsWithheld(asking.request_id, tuple(sorted(missing))))
         caller = self._read_caller(answer, asking) if wants_caller else self.caller(asking.credential)

@@ -15,6 +15,8 @@ from app.events import BreakerChanged, Observer
 
 #: it opens when of the calls within so many seconds half failed, and enough of them
 WINDOW_SECONDS = 10.0
+#: of which calls are counted together
+SLICE_SECONDS = 0.1
 #: it stays open so long, twice as long after each probe that fails
 FIRST_SECONDS, LONGEST_SECONDS = 2.0, 30.0
 
@@ -31,8 +33,9 @@ class Breaker:
         self._enough = failures
         self._clock = clock
         self._observer = observer
-        self._ends: deque[tuple[float, bool]] = deque()
-        self._failures = 0
+        #: calls that ended in one slice of time, and how many of them failed
+        self._ends: deque[list[float]] = deque()
+        self._calls = self._failures = 0
         self._opened = 0.0
         self._seconds = FIRST_SECONDS
         self._probes = 0
@@ -70,11 +73,18 @@ class Breaker:
 
     def _note(self, failed: bool) -> None:
         now = self._clock()
-        self._ends.append((now, failed))
+        if not self._ends or self._ends[-1][0] <= now - SLICE_SECONDS:
+            self._ends.append([now, 0, 0])
+        latest = self._ends[-1]
+        latest[1] += 1
+        latest[2] += failed
+        self._calls += 1
         self._failures += failed
-        while self._ends and self._ends[0][0] <= now - WINDOW_SECONDS:
-            self._failures -= self._ends.popleft()[1]
-        if failed and self._failures >= self._enough and self._failures * 2 >= len(self._ends):
+        while self._ends[0][0] <= now - WINDOW_SECONDS:
+            _, calls, failures = self._ends.popleft()
+            self._calls -= int(calls)
+            self._failures -= int(failures)
+        if failed and self._failures >= self._enough and self._failures * 2 >= self._calls:
             self._open(FIRST_SECONDS)
 
     def _open(self, seconds: float) -> None:
@@ -83,7 +93,7 @@ class Breaker:
 
     def _close(self) -> None:
         self._ends.clear()
-        self._failures = 0
+        self._calls = self._failures = 0
         self._become("closed")
 
     def _become(self, state: State) -> None:

@@ -23,10 +23,12 @@ from app.store.store import StoreDownError
 HOUR, DAY_HOURS = 3600.0, 24
 #: how long after its moment a request may still go out, and what its way to the upstream may differ by
 LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
+#: the same where a moment is for several: they come one after the other
+BATCH_LATE_SECONDS = 0.25
 #: how far ahead a read may reserve: what comes after it in time may be a write
 READ_AHEAD_SECONDS = 0.15
 #: moments are taken from the store so many times a second at most, each for several requests where the limit is high
-TAKES = 100
+TAKES = 10
 #: how long requests wait for a store that is slow before it counts as down
 TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone
@@ -68,9 +70,14 @@ class Limits:
         return max(1, self.second // TAKES)
 
     @property
+    def late_seconds(self) -> float:
+        """How long after their moment requests may go out."""
+        return LATE_SECONDS if self.batch == 1 else BATCH_LATE_SECONDS
+
+    @property
     def window(self) -> float:
         """Seconds within which no more than `second` moments' requests may fall due."""
-        return 1.0 + LATE_SECONDS + WAY_SECONDS
+        return 1.0 + self.late_seconds + WAY_SECONDS
 
     def part(self, share: float) -> Limits:
         """What one worker may use by itself."""
@@ -103,11 +110,11 @@ class Ledger:
         oldest = min((at for at in self.hours if at >= int(now // HOUR) - DAY_HOURS), default=int(now // HOUR))
         return max(1.0, (oldest + DAY_HOURS + 1) * HOUR - now)
 
-    def taken(self, limits: Limits, moment: float) -> Ledger:
-        """The ledger with one moment more."""
+    def taken(self, limits: Limits, moment: float, unused: int = 0) -> Ledger:
+        """The ledger with one moment more, and so many requests of earlier ones given back to the day."""
         hour = int(moment // HOUR)
         hours = {at: count for at, count in self.hours.items() if at >= hour - DAY_HOURS}
-        hours[hour] = hours.get(hour, 0) + limits.batch
+        hours[hour] = max(0, hours.get(hour, 0) + limits.batch - unused)
         many = limits.second // limits.batch if limits.second else 0
         return Ledger((*self.moments, moment)[-many:] if many else (), hours)
 
@@ -220,7 +227,10 @@ class Budget:
         self._key = key
         self._queue = _Queue()
         self._left, self._left_ends = 0, 0.0
+        self._unused = 0
         self._slot = Slot(0.0)
+        self._late = limits.late_seconds
+        self._is_in_batches = limits.batch > 1
         self._giving: asyncio.Task[None] | None = None
         self._write_came = asyncio.Event()
         self._day_over_until = 0.0
@@ -252,10 +262,13 @@ class Budget:
 
     def admit_now(self) -> Slot | None:
         """Leave to send one request where nobody has to wait for it."""
-        if not self.has_leave:
+        if self._left <= 0 or self._queue.size:
+            return None
+        now = self._clock()
+        if now >= self._left_ends:
             return None
         self._left -= 1
-        if self._limits.batch > 1 and self._clock() > self._left_ends - LATE_SECONDS / 2:
+        if self._is_in_batches and now > self._left_ends - self._late / 2:
             # Who comes next need not wait for it. Where each request has a moment of its own, none is taken in vain.
             self._begin_giving()
         return self._slot
@@ -312,12 +325,14 @@ class Budget:
             return
         due = taken.seen + taken.waits
         await self._sleep(max(0.0, due - self._clock()))
-        self._hand_out(due + LATE_SECONDS)
+        self._hand_out(due + self._late)
 
     def _hand_out(self, ends: float) -> None:
         if self._clock() >= ends:
             # The process was busy: to send now could be one too many in some second.
+            self._unused += self._limits.batch
             return
+        self._unused += self._left
         self._left, self._left_ends, self._slot = self._limits.batch, ends, Slot(ends)
         while self._left:
             waiter = self._queue.next()
@@ -355,7 +370,7 @@ class Budget:
                 return taken
         limits = self._limits.part(self._share)
         now = self._clock()
-        lead = max(0.0, self._left_ends - now) if self._left else 0.0
+        lead = self._lead(now)
         taken, own = _take_from(self._own, limits, now, ahead + lead, seen=now, lead=lead)
         self._own = own or self._own
         return taken
@@ -368,9 +383,10 @@ class Budget:
             ledger = Ledger.loaded(kept)
             # From a store that is slow to answer, a moment is asked for that is still to come then.
             lead = self._took if self._took > LATE_SECONDS / 2 else 0.0
-            # The next moment comes when the last one is over, or it would be one of too few.
-            lead = max(lead, self._left_ends - seen if self._left else 0.0)
-            taken, made = _take_from(ledger, self._limits, now, ahead + lead, seen=seen, lead=lead)
+            # The next moment comes when the last one is nearly over, or it would be one of too few.
+            lead = max(lead, self._lead(seen))
+            unused = self._unused if self._is_in_batches else 0
+            taken, made = _take_from(ledger, self._limits, now, ahead + lead, seen=seen, lead=lead, unused=unused)
             self._note(made or ledger, now)
             if made is None:
                 return taken
@@ -380,7 +396,13 @@ class Budget:
             )
             self._took = min(DOWN_SECONDS, self._clock() - seen)
             if is_kept:
+                self._unused -= unused
                 return taken
+
+    def _lead(self, now: float) -> float:
+        """How far ahead the next moment may lie: where each is for several, they overlap, so that nobody waits."""
+        over = self._left_ends - now if self._left else 0.0
+        return max(0.0, over - self._late / 4 if self._is_in_batches else over)
 
     def _note(self, ledger: Ledger, now: float) -> None:
         self.used = ledger.used(now)
@@ -395,7 +417,7 @@ class Budget:
 
 
 def _take_from(
-    ledger: Ledger, limits: Limits, now: float, ahead: float, *, seen: float, lead: float
+    ledger: Ledger, limits: Limits, now: float, ahead: float, *, seen: float, lead: float, unused: int = 0
 ) -> tuple[_Taken, Ledger | None]:
     """A moment of the ledger at most so many seconds ahead, and the ledger without it; or how long to wait."""
     day_waits = ledger.day_waits(limits, now)
@@ -404,4 +426,4 @@ def _take_from(
     moment = ledger.next(limits, now + lead)
     if moment - now > ahead:
         return _Taken(is_given=False, waits=moment - now, seen=seen), None
-    return _Taken(is_given=True, waits=moment - now, seen=seen), ledger.taken(limits, moment)
+    return _Taken(is_given=True, waits=moment - now, seen=seen), ledger.taken(limits, moment, unused)

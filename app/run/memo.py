@@ -1,8 +1,9 @@
 """What the same bytes became the last time: an answer of the upstream that is what it was is not made anew.
 
 The upstream is asked each time, so that nothing here is ever stale; what is found is a reply of the same call with the
-same parameters for the same credential, out of the same bytes. What comes once is not kept: most answers of a service
-that is asked about everything never come again, and memory that is written for each of them costs more than it saves.
+same parameters for the same credential, out of the same bytes. What is asked once is not kept: most questions of a
+service that is asked about everything never come again, and memory that is written for each of them costs more than
+it saves.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ V = TypeVar("V", bound=Sized)
 
 #: of an entry, beside its bytes
 OVERHEAD_BYTES = 500
-#: hashes of what came once
+#: what was asked once
 MOST_MARKS = 4096
 
 
 class Memo(Generic[V]):
-    """Values by key and bytes, `most_bytes` of both; those that were put in first are dropped first."""
+    """The last value by key and the bytes it was made of, `most_bytes` of both; what was put in first goes first."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._values: dict[tuple[Hashable, bytes], V] = {}
+        self._values: dict[Hashable, tuple[bytes, V]] = {}
         self._came_once: dict[int, None] = {}
 
     @property
@@ -33,22 +34,38 @@ class Memo(Generic[V]):
         return self._most_bytes > 0
 
     def find(self, key: Hashable, raw: bytes) -> V | None:
-        """What these bytes became under this key."""
-        return self._values.get((key, raw))
+        """What these bytes became under this key, if they were the last ones."""
+        found = self._values.get(key)
+        # Two lengths, or the first bytes that differ, tell most answers apart: nothing is hashed.
+        return found[1] if found is not None and found[0] == raw else None
 
     def put(self, key: Hashable, raw: bytes, value: V) -> None:
-        """Remember it, if it comes for the second time."""
-        mark = hash((key, raw))
-        if mark not in self._came_once:
-            self._came_once[mark] = None
-            if len(self._came_once) > MOST_MARKS:
-                del self._came_once[next(iter(self._came_once))]
+        """Remember it, if the key comes for the second time."""
+        if key not in self._values and not self._comes_again(hash(key)):
             return
-        size = OVERHEAD_BYTES + len(raw) + len(value)
-        if size > self._most_bytes or (key, raw) in self._values:
+        self.drop(key)
+        size = _size(raw, value)
+        if size > self._most_bytes:
             return
-        self._values[key, raw] = value
+        self._values[key] = (raw, value)
         self._bytes += size
         while self._bytes > self._most_bytes:
-            first = next(iter(self._values))
-            self._bytes -= OVERHEAD_BYTES + len(first[1]) + len(self._values.pop(first))
+            self.drop(next(iter(self._values)))
+
+    def drop(self, key: Hashable) -> None:
+        """Remember nothing under a key."""
+        found = self._values.pop(key, None)
+        if found is not None:
+            self._bytes -= _size(*found)
+
+    def _comes_again(self, mark: int) -> bool:
+        if mark in self._came_once:
+            return True
+        self._came_once[mark] = None
+        if len(self._came_once) > MOST_MARKS:
+            del self._came_once[next(iter(self._came_once))]
+        return False
+
+
+def _size(raw: bytes, value: Sized) -> int:
+    return OVERHEAD_BYTES + len(raw) + len(value)

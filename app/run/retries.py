@@ -59,17 +59,21 @@ class Retries:
         """Whether a request for several questions may go out once more; it is one request, and spent as one."""
         return self.attempts > 1 and self.budget.spend()
 
-    async def ask(
-        self, once: Callable[[], Awaitable[T]], *, request_id: str, operation: str, is_write: bool, deadline: float
+    def may(self, error: ProxyError, *, is_write: bool) -> bool:
+        """Whether the first attempt's failure is worth another one."""
+        return self.attempts > 1 and may_ask_again(error, is_write=is_write)
+
+    async def again(
+        self,
+        failure: ProxyError,
+        once: Callable[[], Awaitable[T]],
+        *,
+        request_id: str,
+        operation: str,
+        is_write: bool,
+        deadline: float,
     ) -> T:
-        """The answer, of the first attempt or of a later one; raises what the last one failed with."""
-        self.budget.earn()
-        try:
-            return await once()
-        except ProxyError as error:
-            if self.attempts == 1 or not may_ask_again(error, is_write=is_write):
-                raise
-            failure = error
+        """The answer of a later attempt; raises what the last one failed with."""
 
         def is_worth_it(state: RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
+import msgspec
 import orjson
+from msgspec import Struct
 
 from app.access.vault import digest
 from app.emitted import dig
@@ -24,12 +26,12 @@ from app.errors import (
     UpstreamTimeoutError,
 )
 from app.events import Observer, ReadShared, ValueUnreadable
-from app.message import Credential, LegacyReply, LegacyRequest, Ready
+from app.message import NO_HEADERS, Credential, LegacyReply, LegacyRequest, Ready
 from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
 from app.run.ask import Asker, Known, Told
 from app.run.cache import Cache, Named, Stamps
 from app.run.faults import Fault, translate
-from app.run.flights import Flights
+from app.run.flights import Flights, Waiter
 from app.run.idempotency import Idempotency, Turn
 from app.run.memo import Memo
 from app.run.needs import check_needs
@@ -37,6 +39,7 @@ from app.run.paging import Ask, walk
 from app.run.seek import is_there, stand_at
 from app.run.tenants import Tenants
 from app.run.upstream import Asking
+from app.run.watch import Watch
 
 #: questions that ride in one document; the upstream was seen to take twelve
 ALIASES = 10
@@ -44,8 +47,7 @@ ALIASES = 10
 LATE_SECONDS = 0.03
 
 
-@dataclass(slots=True)
-class _Serving:
+class _Serving(Struct):
     """One request on its way: what was bound, what was answered so far, and what the caller should be told."""
 
     plan: Plan
@@ -54,9 +56,9 @@ class _Serving:
     asking: Asking
     warnings: list[str]
     turn: Turn | None = None
-    others: dict[str, Any] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    withheld: set[str] = field(default_factory=set)
+    others: dict[str, Any] = {}
+    faults: list[Fault] = []
+    withheld: set[str] = set()
     has_heard: bool = False
     #: under what its reply may be remembered; None where it is made of more than one answer
     memo_key: Hashable = None
@@ -116,6 +118,7 @@ class Proxy:
         self._flights = kept.flights
         self._memo = kept.memo
         self._observer = observer
+        self._watch = Watch(clock)
         self._clock = clock
         self._now = now
         self._deadline_seconds = deadline_seconds
@@ -124,7 +127,12 @@ class Proxy:
         """Answer one request. Raises ProxyError; every other exception is a fault of ours."""
         _check_reach(plan, request.credential)
         try:
-            return await (self._write if plan.writes else self._read)(plan, request)
+            if plan.writes:
+                return await self._write(plan, request)
+            named = self._cache.named(plan, request) if plan.cache is not None else None
+            if named is not None:
+                return await self._cached(plan, request, named)
+            return await self._shared(plan, request)
         except CredentialError:
             self._cache.refuse(request.credential.key)
             raise
@@ -143,51 +151,57 @@ class Proxy:
             self._end_flights(who)
             await self._cache.drop(plan, who)
 
-    async def _read(self, plan: Plan, request: LegacyRequest) -> LegacyReply:
-        named = self._cache.named(plan, request)
-        return await (self._shared(plan, request) if named is None else self._cached(plan, request, named))
-
     def _end_flights(self, who: str) -> None:
         if self._flights is not None:
             self._flights.end(who)
 
     async def _shared(self, plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> LegacyReply:
         """The reply, one for all equal reads of a credential that overlap in time."""
-        if self._flights is None:
-            return await self._guarded(plan, request, stamps, self._deadline(request))
-        credential = request.credential
-        asked = _spelled(request)
-        if asked is None:
-            # What is no Unicode text equals nothing.
-            return await self._guarded(plan, request, stamps, self._deadline(request))
-        key = (plan.id, credential.tenants, asked, stamps)
         deadline = self._deadline(request)
-        act = partial(self._guarded, plan, request, stamps, deadline)
-        reply, is_shared = await self._flights.share(credential.key, key, act, deadline)
-        if is_shared:
-            self._observer(ReadShared(request.request_id, plan.id))
+        flights, credential = self._flights, request.credential
+        key = None if flights is None else flight_key(plan, request, stamps)
+        if flights is None or key is None:
+            return await self._guarded(plan, request, stamps, deadline)
+        flight = flights.begin(credential.key, key)
+        if flight is None:
+            act = partial(self._guarded, plan, request, stamps, deadline)
+            reply, is_shared = await flights.share(credential.key, key, act, deadline)
+            if is_shared:
+                self._observer(ReadShared(request.request_id, plan.id))
+            return reply
+        try:
+            reply = await self._guarded(plan, request, stamps, deadline)
+        except BaseException as error:
+            flight.fail(error)
+            raise
+        flight.land(reply)
         return reply
+
+    def join(self, plan: Plan, request: LegacyRequest, waiter: Waiter[LegacyReply]) -> bool:
+        """Let a read wait for the reply to an equal one, where one is on its way and nothing is kept of the call.
+
+        Like `serve` for whoever has no task to wait in. Raises ProxyError.
+        """
+        if self._flights is None or plan.writes or plan.cache is not None:
+            return False
+        _check_reach(plan, request.credential)
+        key = flight_key(plan, request)
+        if key is None or not self._flights.join(request.credential.key, key, waiter):
+            return False
+        self._observer(ReadShared(request.request_id, plan.id))
+        return True
 
     async def _guarded(self, plan: Plan, request: LegacyRequest, stamps: Stamps, deadline: float) -> LegacyReply:
         """The reply to a read. Each step has its own deadline and says why it ended; this is for what has none."""
-        # What asyncio.timeout does, at a fifth of its cost.
-        task, is_late = asyncio.current_task(), False
-
-        def end() -> None:
-            nonlocal is_late
-            is_late = True
-            if task is not None:
-                task.cancel()
-
-        timer = asyncio.get_running_loop().call_later(deadline - self._clock() + LATE_SECONDS, end)
+        watch = self._watch.begin(deadline + LATE_SECONDS)
         try:
             return await self._served(plan, request, stamps=stamps)
         except asyncio.CancelledError as error:
-            if not is_late or task is None or task.uncancel() > 0:
+            if not watch.is_over or watch.task.uncancel() > 0:
                 raise
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no step ended") from error
         finally:
-            timer.cancel()
+            self._watch.end(watch)
 
     async def _cached(self, plan: Plan, request: LegacyRequest, named: Named) -> LegacyReply:
         """The reply that is kept, with an envelope of now and of this caller; or a new one, kept if whole."""
@@ -240,7 +254,8 @@ class Proxy:
     async def _answered(self, serving: _Serving) -> LegacyReply:
         """Every question asked, and the reply made of what came back."""
         plan, variant = serving.plan, serving.variant
-        await self._further(serving, "before")
+        if plan.questions:
+            await self._further(serving, "before")
         told = await self._main(serving)
         if told.known is not None:
             return self._remembered(plan, told.known, told.caller)
@@ -249,40 +264,60 @@ class Proxy:
         serving.others |= {"caller": told.caller or {}, "answer": told.start}
         if variant.question.repeated:
             serving.others["each"] = serving.values[variant.question.repeated]
-        await self._further(serving, "after")
+        if plan.questions:
+            await self._further(serving, "after")
         if serving.faults and (plan.gaps == "refuse" or (plan.gaps == "refuse_rows" and lacks_rows(told.start))):
             raise translate(plan.errors, serving.faults, variant.question.roots, is_write=False)
         _warn_of_gaps(serving)
-        payload = self._reshape(serving, told.start)
-        warnings = tuple(dict.fromkeys(serving.warnings))
+        return self._made(serving, told)
+
+    def _made(self, serving: _Serving, told: Told) -> LegacyReply:
+        """The reply made of the answers."""
+        plan, start = serving.plan, told.start
         envelope = self._envelope(plan, told.caller)
+        members: bytes | None = None
+        if told.is_typed:
+            members = self._typed_members(serving, start, envelope)
+            start = start if members else msgspec.to_builtins(start)
+            serving.others["answer"] = start
+        payload = None if members else self._reshape(serving, start)
+        warnings = tuple(dict.fromkeys(serving.warnings)) if serving.warnings else ()
         is_whole = serving.is_whole and not serving.faults and not serving.withheld
-        # What is kept stands behind an envelope of its own moment.
-        is_whole = is_whole and envelope.keys().isdisjoint(payload)
+        if members is None:
+            # What is kept stands behind an envelope of its own moment.
+            is_whole = is_whole and envelope.keys().isdisjoint(payload)
+            members = _dumped(payload) if is_whole and serving.memo_key is not None else None
+        if members is None:
+            return LegacyReply(envelope | payload, warnings=warnings, envelope=envelope, is_whole=is_whole)
         if is_whole and serving.memo_key is not None and serving.answers == 1:
-            known = _known(payload, warnings)
-            if known is not None:
-                self._memo.put(serving.memo_key, told.raw, known)
-                return self._remembered(plan, known, told.caller)
-        return LegacyReply(envelope | payload, warnings=warnings, envelope=envelope, is_whole=is_whole)
+            self._memo.put(serving.memo_key, told.raw, Known(members, warnings))
+        return LegacyReply({}, 200, warnings, NO_HEADERS, envelope, is_whole, Ready("", members))
+
+    def _typed_members(self, serving: _Serving, start: Any, envelope: Mapping[str, Any]) -> bytes | None:
+        """The members by the types of the answer; None where a value cannot be read, or the envelope has one too."""
+        typed = getattr(serving.variant, "typed", None)
+        try:
+            payload = typed.reshape(start, serving.values, serving.others)
+        except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+            return None
+        return typed.encode(payload) if envelope.keys().isdisjoint(typed.members) else None
 
     def _remembered(self, plan: Plan, known: Known, caller: Mapping[str, Any] | None) -> LegacyReply:
         """The reply that the same bytes became before, in the envelope of now."""
         envelope = self._envelope(plan, caller)
-        return LegacyReply(
-            {}, warnings=known.warnings, envelope=envelope, is_whole=True, ready=Ready("", known.members)
-        )
+        return LegacyReply({}, 200, known.warnings, NO_HEADERS, envelope, True, Ready("", known.members))
 
     async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
         deadline = self._deadline(request)
-        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps=stamps)
-        asking = await self._tenants.locate(plan, values, asking)
+        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps)
+        located = self._tenants.located(plan, values, asking)
+        asking = await self._tenants.locate(plan, values, asking) if located is None else located
         serving = _Serving(plan, _choose(plan, values), values, asking, warnings, turn)
         if self._memo.is_on and plan.is_simple:
-            serving.memo_key = (request.credential.key, plan.id, asking.tenant, _spelled(request))
+            serving.memo_key = (request.credential.key, plan.id, asking.tenant, spelled(request))
         return serving
 
     async def _main(self, serving: _Serving) -> Told:
@@ -307,10 +342,12 @@ class Proxy:
         if serving.turn is not None and question.kind == "mutation":
             await serving.turn.send()
         serving.answers += 1
-        key = serving.memo_key
-        find = None if key is None or serving.answers > 1 else partial(self._memo.find, key)
+        take = None
+        if question is serving.variant.question:
+            key = serving.memo_key if serving.answers == 1 else None
+            take = partial(_take, self._memo, key, getattr(serving.variant, "typed", None))
         return await self._asker.ask(
-            question, variables, serving.asking, copies=copies, with_caller=with_caller, find=find
+            question, variables, serving.asking, copies=copies, with_caller=with_caller, take=take
         )
 
     async def _ask(self, serving: _Serving, question: Question) -> Told:
@@ -420,17 +457,33 @@ class Proxy:
         return envelope
 
 
-def _spelled(request: LegacyRequest) -> bytes | None:
+def flight_key(plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> Hashable:
+    """What equal reads of a credential have in common; None for one that equals no other."""
+    asked = spelled(request)
+    return None if asked is None else (plan.id, request.credential.tenants, asked, stamps)
+
+
+def spelled(request: LegacyRequest) -> bytes | None:
     """All that a request says, the same for equal ones; None where it holds what is no Unicode text."""
-    try:
-        return orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        return None
+    if request.spelled is None:
+        try:
+            request.spelled = orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            # What is no Unicode text equals nothing.
+            return None
+    return request.spelled
 
 
-def _known(payload: Any, warnings: tuple[str, ...]) -> Known | None:
+def _take(memo: Memo[Known], key: Hashable, typed: Any, raw: bytes) -> Any:
+    """What the same bytes became before, or their data by types; None where neither is to be had."""
+    if key is not None and (known := memo.find(key, raw)) is not None:
+        return known
+    return None if typed is None else typed.decode(raw)
+
+
+def _dumped(payload: Any) -> bytes | None:
     try:
-        return Known(orjson.dumps(payload), warnings)
+        return orjson.dumps(payload)
     except TypeError:
         return None
 

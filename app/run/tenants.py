@@ -65,6 +65,16 @@ class Tenants:
         self._directory = directory
         self._known: Memory[Directory] = Memory(clock, seconds=HOUR, most=MOST)
 
+    def located(self, plan: Plan, values: Values, asking: Asking) -> Asking | None:
+        """As `locate`, where nobody has to be asked for it, as for most requests; else None."""
+        if plan.organizations or plan.people:
+            return None
+        if plan.tenant not in values:
+            return asking
+        named = str(values[plan.tenant])
+        found = self._plain(named, asking) if _is_id(named) else None
+        return None if found is None else asking.at(found.id if found.company else None)
+
     async def locate(self, plan: Plan, values: Values, asking: Asking) -> Asking:
         """The asking with its tenant; values that name organisations and users become their ids.
 
@@ -106,11 +116,9 @@ class Tenants:
 
     async def find(self, named: str, asking: Asking, *, surely: bool = False) -> Organization:
         """The organisation of that name; an id is looked up only `surely`, and stands for itself when unknown."""
-        is_id = _is_number(named) and len(named) >= SHORTEST_ID
+        is_id = _is_id(named)
         if is_id and not surely:
-            seen = self._known.get(asking.credential.key)
-            found = seen.organizations.get(named) if seen else None
-            return found if found is not None and found.company is None else Organization(named, named)
+            return self._plain(named, asking)
         if self._directory is None:
             if not (named.isascii() and named.isprintable()):
                 raise RequestError("The organization in the path is not well-formed")
@@ -123,6 +131,12 @@ class Tenants:
         raise PermissionDeniedError(
             f"Forbidden: '{named[:80]}' is no organization of this token; use its organization ID"
         )
+
+    def _plain(self, named: str, asking: Asking) -> Organization:
+        """The organisation of an id, which is not looked up: but the caller's own, once it is known, is none."""
+        seen = self._known.get(asking.credential.key)
+        found = seen.organizations.get(named) if seen else None
+        return found if found is not None and found.company is None else Organization(named, named)
 
     async def _look_up(self, plan: Plan, name: str, asking: Asking, companies: int = MOST_COMPANIES) -> Directory:
         """The directory of the credential, asked once an hour; of further `companies` only for a name not found."""
@@ -163,6 +177,10 @@ def other_companies(found: dict[str, Any]) -> tuple[str, ...]:
 def directory_people(found: dict[str, Any]) -> dict[str, str]:
     """The id of every user by the old short number."""
     return {one["reference"]: one["id"] for one in found.get("people") or () if one.get("reference")}
+
+
+def _is_id(named: str) -> bool:
+    return len(named) >= SHORTEST_ID and _is_number(named)
 
 
 def _is_number(named: str) -> bool:

@@ -6,10 +6,13 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from app.errors import (
     PermissionDeniedError,
@@ -26,7 +29,6 @@ from app.run.budget import Budget
 from app.run.bulkhead import Bulkhead
 from app.run.faults import Errors, Fault, of_outcome, of_status, of_transport, read_faults
 from app.run.flights import Flights
-from app.run.memo import Memo
 from app.run.merging import Rider, Share, may_ride, merge, split
 from app.run.retries import Retries
 from app.run.riding import Cars, LeaveOverError
@@ -34,29 +36,24 @@ from app.run.wire import Lost, Received, Sending, Wire
 
 #: the name of a request that several reads share
 MERGED = "merged"
+#: the bytes of an answer to what its asker makes of them; None where they are to be read as any other
+Take = Callable[[bytes], Any]
 
-
-#: of an answer that holds no errors, and was read before
-UNREAD: dict[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
+# Hot, as Asking: a frozen dataclass takes several times as long to make. Nothing changes them.
+@dataclass(slots=True)
 class Answer:
     """What came back: `data` as it was, None when there was none, the errors beside it, the bytes of it all.
 
-    Where the same bytes were read before, `data` is UNREAD until somebody wants it.
+    Where whoever asked could make something of the bytes at once, that is `ready`, and nothing else is told.
     """
 
     data: dict[str, Any] | None
     faults: tuple[Fault, ...]
     raw: bytes = field(default=b"", repr=False, compare=False)
-
-    def read(self) -> Answer:
-        """The same with its data."""
-        return Answer(orjson.loads(self.raw)["data"], self.faults, self.raw) if self.data is UNREAD else self
+    ready: Any = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asking:
     """What goes with every question of one request: whose it is, for which organisation, until when, how it fails."""
 
@@ -86,14 +83,16 @@ def _tenant(asking: Asking) -> str | None:
     raise PermissionDeniedError("Forbidden: this key is not for that organization")
 
 
-@dataclass(frozen=True, slots=True)
-class _Rider:
-    """A read that may go out together with others."""
+class _Question(Struct):
+    """What goes out, for whom, and how it is read: `take` makes of a good answer's bytes what its asker wants."""
 
     document: str
     variables: dict[str, Any]
+    body: bytes
     asking: Asking
     operation: str
+    is_write: bool
+    take: Take | None
 
     @property
     def deadline(self) -> float:
@@ -118,7 +117,6 @@ class Policies:
     merges_reads: bool = False
     most_waiting: int = 500
     most_bytes: int = 32 * 1024 * 1024
-    memo_bytes: int = 0
 
 
 def _dumped(value: Any) -> bytes:
@@ -129,6 +127,12 @@ def _dumped(value: Any) -> bytes:
         raise RequestError("A parameter holds what is no Unicode text") from error
 
 
+@lru_cache(maxsize=1024)
+def _before_variables(document: str) -> bytes:
+    """The body of a question up to its variables."""
+    return b'{"query":' + _dumped(document) + b',"variables":'
+
+
 class Upstream:
     """Asks one endpoint over a wire. `clock` is the time that deadlines are told in."""
 
@@ -137,14 +141,20 @@ class Upstream:
         self._clock = clock
         self._observer = observer
         self._policies = policies
-        self._clean: Memo[tuple[()]] = Memo(policies.memo_bytes)
         self._flights: Flights[Answer] = Flights(clock)
-        self._cars: Cars[_Rider, _RideEnd] = Cars(
+        self._cars: Cars[_Question, _RideEnd] = Cars(
             clock, self._car_leaves, self._send_riders, most_waiting=policies.most_waiting
         )
 
     async def ask(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
+        self,
+        document: str,
+        variables: dict[str, Any],
+        asking: Asking,
+        *,
+        operation: str,
+        is_write: bool,
+        take: Take | None = None,
     ) -> Answer:
         """Send one question and read its answer. Raises ProxyError, translated.
 
@@ -155,28 +165,41 @@ class Upstream:
         if tenant != asking.tenant:
             asking = asking.at(tenant)
         who = asking.credential.key
+        body = _before_variables(document) + _dumped(variables) + b"}"
+        question = _Question(document, variables, body, asking, operation, is_write, take)
         if is_write:
             # Before it is sent and after it ended: nobody who comes later shares a read from before it.
             self._flights.end(who)
             try:
-                return await self._renewing(document, variables, asking, operation=operation, is_write=True)
+                return await self._renewing(question)
             finally:
                 self._flights.end(who)
         if not self._policies.shares_reads:
-            return await self._renewing(document, variables, asking, operation=operation, is_write=False)
+            return await self._renewing(question)
         # The rows of a call are one tuple for as long as the flight is in the air; to hash what is in it takes long.
-        key = (asking.tenant, document, _dumped(variables), id(asking.errors), asking.stamps)
-        answer, is_shared = await self._flights.share(
-            who,
-            key,
-            lambda: self._renewing(document, variables, asking, operation=operation, is_write=False),
-            asking.deadline,
-        )
+        key = (tenant, body, id(asking.errors), asking.stamps)
+        flight = self._flights.begin(who, key)
+        if flight is None:
+            return await self._shared(question, key)
+        try:
+            answer = await self._renewing(question)
+        except BaseException as error:
+            flight.fail(error)
+            raise
+        flight.land(answer)
+        return answer
+
+    async def _shared(self, question: _Question, key: Hashable) -> Answer:
+        """The answer to an equal question that is on its way; each has one of its own to work on."""
+        asking = question.asking
+        ask = partial(self._renewing, question)
+        answer, is_shared = await self._flights.share(asking.credential.key, key, ask, asking.deadline)
         if not is_shared:
             return answer
-        self._observer(ReadShared(asking.request_id, operation))
-        # Each caller has an answer of its own to work on.
-        return answer if answer.data is UNREAD else replace(answer, data=orjson.loads(answer.raw).get("data"))
+        self._observer(ReadShared(asking.request_id, question.operation))
+        if not answer.raw:
+            return replace(answer, data=deepcopy(answer.data))
+        return self._understood(answer.raw, question)
 
     async def close(self) -> None:
         """End what waits to be sent."""
@@ -184,40 +207,56 @@ class Upstream:
         if self._policies.budget is not None:
             await self._policies.budget.close()
 
-    async def _renewing(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
-    ) -> Answer:
+    async def _renewing(self, question: _Question) -> Answer:
         """The answer; once more with a new token where the upstream refused the one that is kept for the caller."""
-        credential = asking.credential
+        credential = question.asking.credential
+        if credential.renew is None:
+            return await self._tried(question)
         try:
-            return await self._tried(document, variables, asking, operation=operation, is_write=is_write)
+            return await self._tried(question)
         except TokenRefusedError:
-            if credential.renew is None:
-                raise
-        try:
-            async with asyncio.timeout(max(0.0, asking.deadline - self._clock())):
-                credential.token = await credential.renew(credential.token)
-        except TimeoutError as error:
-            raise UpstreamTimeoutError("The upstream gave no token in time", detail="no time was left") from error
-        return await self._tried(document, variables, asking, operation=operation, is_write=is_write)
+            try:
+                async with asyncio.timeout(max(0.0, question.deadline - self._clock())):
+                    credential.token = await credential.renew(credential.token)
+            except TimeoutError as error:
+                raise UpstreamTimeoutError("The upstream gave no token in time", detail="no time was left") from error
+        return await self._tried(question)
 
-    async def _tried(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
-    ) -> Answer:
+    async def _tried(self, question: _Question) -> Answer:
         """The answer of the first attempt, or of one that the policies allow after it."""
-        policies = self._policies
-        may_wait_with_others = policies.budget is not None and policies.merges_reads and not is_write
-
-        async def once() -> Answer:
-            nonlocal may_wait_with_others
-            rides, may_wait_with_others = may_wait_with_others, False
-            if rides and self._must_wait() and may_ride(document):
-                return await self._ride(_Rider(document, variables, asking, operation))
-            return await self._alone(document, variables, asking, operation=operation, is_write=is_write)
-
-        return await policies.retries.ask(
-            once, request_id=asking.request_id, operation=operation, is_write=is_write, deadline=asking.deadline
+        retries, asking = self._policies.retries, question.asking
+        retries.budget.earn()
+        try:
+            return await self._first(question)
+        except ProxyError as error:
+            if not retries.may(error, is_write=question.is_write):
+                raise
+            failure = error
+        return await retries.again(
+            failure,
+            partial(self._alone, question),
+            request_id=asking.request_id,
+            operation=question.operation,
+            is_write=question.is_write,
+            deadline=asking.deadline,
         )
+
+    async def _first(self, question: _Question) -> Answer:
+        """The answer to what was not asked before: with others where it has to wait, else at once."""
+        policies = self._policies
+        may_wait_with_others = policies.budget is not None and policies.merges_reads and not question.is_write
+        if may_wait_with_others and self._must_wait() and may_ride(question.document):
+            return await self._ride(question)
+        ends = self._leave_now()
+        if ends is None:
+            return await self._alone(question)
+        try:
+            return await self._watched(question, ends)
+        except LeaveOverError:
+            pass
+        finally:
+            policies.bulkhead.leave()
+        return await self._alone(question)
 
     # --- leave to send
 
@@ -259,34 +298,48 @@ class Upstream:
         finally:
             self._policies.bulkhead.leave()
 
-    async def _alone(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, operation: str, is_write: bool
-    ) -> Answer:
+    async def _alone(self, question: _Question) -> Answer:
+        asking = question.asking
         while True:
-            ends = await self._leave(asking.credential.key, asking.deadline, is_write=is_write)
+            ends = await self._leave(asking.credential.key, asking.deadline, is_write=question.is_write)
             try:
-                return await self._watched(
-                    document, variables, asking, ends=ends, operation=operation, is_write=is_write
-                )
+                return await self._watched(question, ends)
             except LeaveOverError:
                 continue
             finally:
                 self._policies.bulkhead.leave()
 
-    async def _watched(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, ends: float, operation: str, is_write: bool
-    ) -> Answer:
-        """The answer; the breaker is told how it went."""
-        breaker = self._policies.breaker
+    async def _watched(self, question: _Question, ends: float) -> Answer:
+        """The answer of the wire; the breaker and whoever listens are told how it went."""
+        breaker, clock = self._policies.breaker, self._clock
         is_probe = breaker.enter()
+        started = clock()
+        received, outcome = 0, "cancelled"
         failure: BaseException | None = None
         try:
-            return await self._once(document, variables, asking, ends=ends, operation=operation, is_write=is_write)
+            ended = await self._send(question.body, question.asking, ends)
+            if isinstance(ended, Received):
+                received = len(ended.content or b"")
+            answer = self._read(ended, question)
+        except ProxyError as error:
+            failure, outcome = error, error.code
+            raise
+        except LeaveOverError as error:
+            failure, outcome = error, ""
+            raise
         except BaseException as error:
             failure = error
             raise
+        else:
+            outcome = "partial" if answer.faults else "answered"
+            return answer
         finally:
             breaker.leave(failure, is_probe=is_probe)
+            if outcome:
+                asking = question.asking
+                self._observer(
+                    UpstreamAsked(asking.request_id, question.operation, outcome, clock() - started, received)
+                )
 
     def _must_wait(self) -> bool:
         """Whether there is no leave at once, or others of the credential wait for theirs already."""
@@ -295,12 +348,12 @@ class Upstream:
 
     # --- together
 
-    async def _ride(self, rider: _Rider) -> Answer:
+    async def _ride(self, question: _Question) -> Answer:
         """The answer of a read that went out with others, or alone where nobody else waited."""
-        asking = rider.asking
+        asking = question.asking
         who = asking.credential.key
         try:
-            end = await self._cars.ride(who, (who, asking.credential.token, asking.tenant), rider)
+            end = await self._cars.ride(who, (who, asking.credential.token, asking.tenant), question)
         except TimeoutError as error:
             raise of_transport(asking.errors, error, is_write=False, never_left=False) from error
         if isinstance(end, Answer):
@@ -308,31 +361,28 @@ class Upstream:
         if isinstance(end, ProxyError):
             raise end
         if isinstance(end, Share):
-            return Answer(end.data, end.faults, _dumped({"data": end.data}))
+            return Answer(end.data, end.faults)
         if end is None:
-            return await self._alone(rider.document, rider.variables, asking, operation=rider.operation, is_write=False)
-        return self._read(end, asking.errors, is_write=False)
+            return await self._alone(question)
+        return self._read(end, question)
 
-    async def _send_riders(self, riders: Sequence[_Rider], ends: float) -> Sequence[_RideEnd]:
+    async def _send_riders(self, riders: Sequence[_Question], ends: float) -> Sequence[_RideEnd]:
         if len(riders) == 1:
-            one = riders[0]
             try:
-                return [
-                    await self._watched(
-                        one.document, one.variables, one.asking, ends=ends, operation=one.operation, is_write=False
-                    )
-                ]
+                return [await self._watched(riders[0], ends)]
             except ProxyError as error:
                 return [error]
         document, variables = merge([Rider(one.document, one.variables) for one in riders])
         asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders))
+        body = _before_variables.__wrapped__(document) + _dumped(variables) + b"}"
+        together = _Question(document, variables, body, asking, MERGED, is_write=False, take=None)
         policies = self._policies
         breaker = policies.breaker
         is_probe = breaker.enter()
         started, failure, ended = self._clock(), None, None
         try:
-            ended = await self._send(document, variables, asking, ends)
-            answer = self._read(ended, asking.errors, is_write=False)
+            ended = await self._send(body, asking, ends)
+            answer = self._read(ended, together)
             shares = split(len(riders), answer.data, answer.faults)
         except ProxyError as error:
             failure, shares = error, None
@@ -354,42 +404,20 @@ class Upstream:
 
     # --- the wire
 
-    async def _once(
-        self, document: str, variables: dict[str, Any], asking: Asking, *, ends: float, operation: str, is_write: bool
-    ) -> Answer:
-        started = self._clock()
-        received, outcome = 0, "cancelled"
-        try:
-            ended = await self._send(document, variables, asking, ends)
-            received = len(ended.content or b"") if isinstance(ended, Received) else 0
-            answer = self._read(ended, asking.errors, is_write=is_write)
-            outcome = "partial" if answer.faults else "answered"
-        except LeaveOverError:
-            outcome = ""
-            raise
-        except ProxyError as error:
-            outcome = error.code
-            raise
-        else:
-            return answer
-        finally:
-            seconds = self._clock() - started
-            if outcome:
-                self._observer(UpstreamAsked(asking.request_id, operation, outcome, seconds, received))
-
-    async def _send(self, document: str, variables: dict[str, Any], asking: Asking, ends: float) -> Received | Lost:
-        seconds_left = asking.deadline - self._clock()
+    async def _send(self, body: bytes, asking: Asking, ends: float) -> Received | Lost:
+        clock = self._clock
+        seconds_left = asking.deadline - clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
-        may_leave = None if ends == math.inf else lambda: self._clock() < ends
-        body = _dumped({"query": document, "variables": variables})
+        may_leave = None if ends == math.inf else lambda: clock() < ends
         most = self._policies.most_bytes
         return await self._wire.post(
             Sending(body, asking.credential.token, asking.tenant, seconds_left, most, may_leave)
         )
 
-    def _read(self, response: Received | Lost, errors: Errors, *, is_write: bool) -> Answer:
-        """What an end means for a call with these rows. Raises ProxyError."""
+    def _read(self, response: Received | Lost, question: _Question) -> Answer:
+        """What an end means for a question. Raises ProxyError."""
+        errors, is_write = question.asking.errors, question.is_write
         if isinstance(response, Lost):
             error = response.error
             raise of_transport(errors, error, is_write=is_write, never_left=response.never_left) from error
@@ -399,19 +427,22 @@ class Upstream:
         refusal = of_status(errors, response.status, response.headers, is_write=is_write)
         if refusal is not None:
             raise refusal
-        if self._clean.find(None, response.content) is not None:
-            return Answer(UNREAD, (), response.content)
+        return self._understood(response.content, question)
+
+    @staticmethod
+    def _understood(content: bytes, question: _Question) -> Answer:
+        """The body of an answer. Raises ProxyError where it is no JSON object."""
+        if question.take is not None and (ready := question.take(content)) is not None:
+            return Answer(None, (), content, ready)
+        errors, is_write = question.asking.errors, question.is_write
         try:
-            body = orjson.loads(response.content)
+            body = orjson.loads(content)
         except orjson.JSONDecodeError as failure:
             raise of_outcome(errors, "unreadable", "no JSON", is_write=is_write) from failure
         if not isinstance(body, dict):
             raise of_outcome(errors, "unreadable", "no JSON object", is_write=is_write)
         data = body.get("data")
-        found = Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), response.content)
-        if found.data is not None and not found.faults:
-            self._clean.put(None, response.content, ())
-        return found
+        return Answer(data if isinstance(data, dict) else None, read_faults(body.get("errors")), content)
 
 
 def _says_when(ended: Received | Lost | None) -> bool:

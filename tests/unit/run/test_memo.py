@@ -1,4 +1,4 @@
-"""What the same bytes became before: found by all of key and bytes, bounded, and only what comes again."""
+"""What the same bytes became the last time: found by key and bytes together, bounded, and only what comes again."""
 
 from __future__ import annotations
 
@@ -20,29 +20,28 @@ def kept(memo: Memo[bytes], key: str, raw: bytes, value: bytes) -> None:
 
 
 def test_memo__first_time__is_not_kept() -> None:
-    """The second is."""
+    """The second is, whatever its bytes."""
     memo: Memo[bytes] = Memo(10_000)
 
     memo.put("anna", b"raw", b"made")
     first = memo.find("anna", b"raw")
-    memo.put("anna", b"raw", b"made")
+    memo.put("anna", b"other", b"made too")
 
-    assert (first, memo.find("anna", b"raw")) == (None, b"made")
+    assert (first, memo.find("anna", b"raw"), memo.find("anna", b"other")) == (None, None, b"made too")
 
 
 @given(st.lists(st.tuples(KEYS, RAWS), max_size=30))
 def test_memo__whatever_was_put__is_found_by_its_own_key_and_bytes(puts: list[tuple[str, bytes]]) -> None:
-    """Never another's."""
-    memo: Memo[bytes] = Memo(3000)
+    """Never another's; of each key the last."""
+    memo: Memo[bytes] = Memo(4000)
+    last: dict[str, bytes] = {}
     for key, raw in puts:
         kept(memo, key, raw, key.encode() + raw)
+        last[key] = raw
 
     for key in ("anna", "ben"):
         for raw in (b"one", b"two", b"three" * 100):
-            assert memo.find(key, raw) in {None, key.encode() + raw}
-    if puts:
-        key, raw = puts[-1]
-        assert memo.find(key, raw) == key.encode() + raw
+            assert memo.find(key, raw) == (key.encode() + raw if last.get(key) == raw else None)
 
 
 def test_memo__full__drops_what_was_put_first() -> None:
@@ -52,6 +51,16 @@ def test_memo__full__drops_what_was_put_first() -> None:
         kept(memo, name, b"0123456789", b"0123456789")
 
     assert [memo.find(name, b"0123456789") is None for name in ("a", "b", "c")] == [True, False, False]
+
+
+def test_memo__another_value_of_a_key__takes_the_place_of_the_last() -> None:
+    """Its bytes count no more."""
+    memo: Memo[bytes] = Memo(2 * (OVERHEAD_BYTES + 20))
+    kept(memo, "b", b"0123456789", b"0123456789")
+    for number in range(10):
+        kept(memo, "a", b"012345678%d" % number, b"0123456789")
+
+    assert [memo.find("a", b"0123456789"), memo.find("b", b"0123456789")] == [b"0123456789"] * 2
 
 
 @pytest.mark.parametrize("most", [0, OVERHEAD_BYTES])
