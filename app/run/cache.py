@@ -129,6 +129,16 @@ class Cache:
             self._entries.move_to_end(named.key)
         return entry
 
+    def at_hand(self, named: Named) -> Entry | None:
+        """What is kept in memory and depends on no write; else None, and `find` has to look."""
+        if named.stamps or self._owed or self._accepted.get(named.who) is None:
+            return None
+        entry = self._entries.get(named.key)
+        if entry is None or entry.ends <= self._now():
+            return None
+        self._entries.move_to_end(named.key)
+        return entry
+
     async def begin(self, named: Named) -> Stamps | None:
         """What an answer that is asked for now will be made from; None where it cannot be kept."""
         return await self._stamps(named.stamps, draw=True)

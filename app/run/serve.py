@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 import msgspec
@@ -29,7 +29,7 @@ from app.events import Observer, ReadShared, ValueUnreadable
 from app.message import NO_HEADERS, Credential, LegacyReply, LegacyRequest, Ready
 from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
 from app.run.ask import Asker, Known, Told
-from app.run.cache import Cache, Named, Stamps
+from app.run.cache import Cache, Entry, Named, Stamps
 from app.run.faults import Fault, translate
 from app.run.flights import Flights, Waiter
 from app.run.idempotency import Idempotency, Turn
@@ -222,10 +222,33 @@ class Proxy:
             envelope = reply.envelope
         else:
             envelope = self._envelope(plan, caller)
-        who = orjson.dumps(envelope.get("auth_user"))
-        tag = f"{entry.ready.tag}-{digest(who.decode())[:8]}"
+        return self._of_entry(entry, envelope)
+
+    def named(self, plan: Plan, request: LegacyRequest) -> Named | None:
+        """Where the answer to a read is kept; None where it is not."""
+        return self._cache.named(plan, request)
+
+    def kept(self, plan: Plan, request: LegacyRequest, named: Named) -> LegacyReply | None:
+        """The reply to a read that is kept and needs nothing to be asked, for whoever has no task to wait in.
+
+        Raises ProxyError.
+        """
+        caller = self._asker.caller(request.credential)
+        if caller is None and plan.asks_caller:
+            return None
+        entry = self._cache.at_hand(named)
+        if entry is None:
+            return None
+        _check_reach(plan, request.credential)
+        self._cache.told(request.request_id, plan, is_hit=True)
+        return self._of_entry(entry, self._envelope(plan, caller))
+
+    def _of_entry(self, entry: Entry, envelope: Mapping[str, Any]) -> LegacyReply:
+        """A kept answer behind an envelope of now and of this caller."""
+        who = envelope.get("auth_user")
+        tag = f"{entry.ready.tag}-{_digest_of(orjson.dumps(who))}"
         seconds = max(0, int(entry.ends - self._now()))
-        return LegacyReply({}, warnings=entry.warnings, envelope=envelope, ready=entry.ready, tag=tag, seconds=seconds)
+        return LegacyReply({}, 200, entry.warnings, NO_HEADERS, envelope, False, entry.ready, tag=tag, seconds=seconds)
 
     def _deadline(self, request: LegacyRequest) -> float:
         came = self._clock() if request.came is None else request.came
@@ -455,6 +478,11 @@ class Proxy:
         if plan.asks_caller and caller:
             envelope["auth_user"] = caller["auth_user"]
         return envelope
+
+
+@lru_cache(maxsize=1024)
+def _digest_of(who: bytes) -> str:
+    return digest(who.decode())[:8]
 
 
 def flight_key(plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> Hashable:

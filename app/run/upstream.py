@@ -39,6 +39,7 @@ MERGED = "merged"
 #: the bytes of an answer to what its asker makes of them; None where they are to be read as any other
 Take = Callable[[bytes], Any]
 
+
 # Hot, as Asking: a frozen dataclass takes several times as long to make. Nothing changes them.
 @dataclass(slots=True)
 class Answer:

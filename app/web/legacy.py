@@ -1,27 +1,34 @@
-"""The legacy front: a thin ASGI callable before the application that answers API calls itself.
+"""The legacy front: answers API calls itself, before the application behind it.
 
-No framework stands between a call and its plan. Everything that is not an API path goes on to the application behind.
+No framework stands between a call and its plan. The server's own connections bring requests as they come (`begin`,
+`respond`); any other server brings them by ASGI, with everything that is not an API path, which goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any
+from typing import Any, Protocol
+
+from msgspec import Struct
 
 from app.access.admission import Presented
 from app.errors import InternalError, MethodError, ProxyError, RequestError, StoppingError, UpstreamTimeoutError
 from app.events import RequestServed
-from app.message import Credential, LegacyRequest
+from app.message import Credential, LegacyReply, LegacyRequest
 from app.plan import Plan
 from app.run.assembly import Assembly
+from app.run.cache import Named
 from app.run.faults import unknown_outcome
+from app.run.flights import LeftError
 from app.web.bodies import GoneError, read_body
+from app.web.incoming import Head, Incoming, head_of
 from app.web.params import overridden_method, read_params, without_noise
+from app.web.recognised import Remembered
 from app.web.replies import (
     Rendered,
     has_already,
@@ -41,6 +48,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LEGACY_PATHS = ("/api/", "/gds/")
+RAW_LEGACY_PATHS = tuple(path.encode() for path in LEGACY_PATHS)
 REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 #: names of parameters are the caller's words, which no log holds
@@ -54,20 +62,65 @@ SINGLE = frozenset(
 BUDGET = b"X-Heirloom-Budget-Remaining"
 
 
-@dataclass(slots=True)
-class _Call:
+class _Call(Struct):
     """What is known of a request so far, for its answer and its log line."""
 
     request_id: str
     method: str
     came: float
+    wants_problem: bool
     form: Format = "json"
-    wants_problem: bool = False
     plan: Plan | None = None
     endpoint: str = ""
     warnings: tuple[str, ...] = ()
     error: ProxyError | None = None
     place: str = ""
+
+
+class _Recognised(Struct, frozen=True):
+    """What a read asks for, and of whom, by what it says: the same whenever the same bytes come."""
+
+    plan: Plan
+    form: Format
+    parts: Mapping[str, str]
+    params: Mapping[str, Any]
+    credential: Credential
+    callback: str
+    wants_fresh: bool
+    #: where its answer is kept, where it is
+    named: Named | None
+
+
+class Exchange(Protocol):
+    """A request on one of the server's own connections, and the way of its answer."""
+
+    incoming: Incoming
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody waits for an answer any more."""
+        ...
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server begins nothing new."""
+        ...
+
+    def can_answer(self) -> bool:
+        """Whether an answer can be sent now: the client takes what it is sent."""
+        ...
+
+    async def until_it_can(self) -> None:
+        """Until then."""
+        ...
+
+    def answer(self, rendered: Rendered, more: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the whole answer."""
+        ...
+
+    def start(self, responding: Awaitable[None]) -> None:
+        """Go on in a task of its own."""
+        ...
 
 
 class LegacyFront:
@@ -89,6 +142,7 @@ class LegacyFront:
         self._app = app
         self._routes = routes
         self._beside = frozenset(beside)
+        self._beside_raw = frozenset(path.encode() for path in self._beside)
         self._proxy = assembly.proxy
         self._observer = assembly.observer
         self._now = now
@@ -98,80 +152,220 @@ class LegacyFront:
         self._deadline_seconds = assembly.settings.deadline_seconds
         self._admit = assembly.admit
         self._budget = assembly.budget
+        self._remembered: Remembered[_Recognised] = Remembered()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http" or not is_legacy(scope["path"]) or scope["path"] in self._beside:
             await self._app(scope, receive, send)
             return
-        started = self._clock()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        call = _Call(request_id(headers.get("x-request-id")), scope["method"], started)
-        call.wants_problem = wants_problem(headers.get("accept"))
+        path = scope.get("raw_path") or scope["path"].encode()
+        head = head_of(list(scope["headers"]))
+        incoming = Incoming(scope["method"], scope["scheme"], path, scope["query_string"], head, receive)
+        call = self._call(incoming)
         try:
-            rendered = await self._answer(call, scope, headers, receive)
+            rendered = await self._answer(call, incoming)
         except GoneError:
             return
-        await self._send(call, rendered, send)
-        self._observer(
-            RequestServed(
-                request_id=call.request_id,
-                endpoint=call.endpoint,
-                method=call.method,
-                status=rendered.status,
-                seconds=self._clock() - started,
-                warnings=call.warnings,
-                error_code=call.error.code if call.error else "",
-                detail=call.error.detail if call.error else "",
-                place=call.place,
-            )
-        )
+        headers = [*rendered.headers, *self._more_headers(rendered)]
+        await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
+        body = b"" if call.method == "HEAD" else rendered.body
+        await send({"type": "http.response.body", "body": body})
+        self._tell(call, rendered.status)
 
-    async def _answer(self, call: _Call, scope: Scope, headers: dict[str, str], receive: Receive) -> Rendered:
+    # --- the server's own connections
+
+    def takes(self, path: bytes) -> bool:
+        """Whether a path, as it was sent, is surely that of an API call: `begin` and `respond` may serve it."""
+        return path.startswith(RAW_LEGACY_PATHS) and b"%" not in path and path not in self._beside_raw
+
+    def begin(self, exchange: Exchange) -> bool:
+        """Answer at once, or with an equal request that is on its way; False where `respond` has to do it.
+
+        Only requests that came before, byte for byte, and that are answered from what is kept or shared, are.
+        """
+        incoming = exchange.incoming
+        block = incoming.head.block
+        found = None if block is None else self._remembered.find((incoming.path, incoming.query, block))
+        if found is None or not exchange.can_answer():
+            return False
+        call = self._call(incoming)
+        call.plan, call.form, call.endpoint = found.plan, found.form, found.plan.id
+        request = self._request(call, found, None)
+        try:
+            if found.named is None:
+                return self._proxy.join(found.plan, request, _Joined(self, exchange, call, found))
+            reply = self._proxy.kept(found.plan, request, found.named)
+            if reply is None:
+                return False
+            rendered = self._rendered(call, reply, found.callback, incoming.head)
+        except ProxyError:
+            # Refused: told where every refusal is.
+            return False
+        self.end(exchange, call, rendered)
+        return True
+
+    async def respond(self, exchange: Exchange, call: _Call | None = None) -> None:
+        """Answer a request, of which something may be known already."""
+        incoming = exchange.incoming
+        call = call or self._call(incoming)
+        try:
+            rendered = await self._answer(call, incoming)
+        except GoneError:
+            return
+        if not exchange.can_answer():
+            await exchange.until_it_can()
+        self.end(exchange, call, rendered)
+
+    def end(self, exchange: Exchange, call: _Call, rendered: Rendered) -> None:
+        """Send an answer and tell of it."""
+        if not exchange.is_gone:
+            exchange.answer(rendered, self._more_headers(rendered))
+        self._tell(call, rendered.status)
+
+    def joined(self, exchange: Exchange, call: _Call, found: _Recognised, reply: LegacyReply | Exception) -> None:
+        """Answer as the equal request was that this one waited for; anew where that was given up or had less time."""
+        if isinstance(reply, LeftError) and exchange.is_stopping:
+            reply = StoppingError("The service is being restarted")
+        is_in_time = self._clock() < call.came + self._deadline_seconds
+        if isinstance(reply, LeftError) or (isinstance(reply, UpstreamTimeoutError) and is_in_time):
+            exchange.start(self.respond(exchange, call))
+            return
+        rendered = self._outcome(exchange, call, found, reply)
+        if exchange.can_answer():
+            self.end(exchange, call, rendered)
+        else:
+            exchange.start(self._end_later(exchange, call, rendered))
+
+    def _outcome(self, exchange: Exchange, call: _Call, found: _Recognised, reply: LegacyReply | Exception) -> Rendered:
+        if isinstance(reply, Exception):
+            return self._failed(call, reply)
+        try:
+            return self._rendered(call, reply, found.callback, exchange.incoming.head)
+        except Exception as error:
+            return self._failed(call, error)
+
+    async def _end_later(self, exchange: Exchange, call: _Call, rendered: Rendered) -> None:
+        await exchange.until_it_can()
+        self.end(exchange, call, rendered)
+
+    # --- a request
+
+    def _call(self, incoming: Incoming) -> _Call:
+        named = incoming.head.named
+        accept = named.get("accept")
+        made = request_id(named.get("x-request-id"))
+        return _Call(made, incoming.method, self._clock(), accept is not None and wants_problem(accept))
+
+    async def _answer(self, call: _Call, incoming: Incoming) -> Rendered:
         """The reply, or the error, rendered; a fault of ours never shows more than that it was one."""
         try:
-            return await self._serve(call, scope, headers, receive)
-        except ProxyError as error:
-            call.error = error
+            return await self._serve(call, incoming)
         except GoneError:
             raise
         except asyncio.CancelledError:
             # The server stops and waits no longer. How far a write came cannot be told here: it may have arrived.
             is_write = call.plan is not None and call.plan.writes
-            call.error = unknown_outcome("stopped") if is_write else StoppingError("The service is being restarted")
-        except Exception as fault:
-            # The last net: whatever broke, the caller gets the legacy form, and the log the place.
-            call.error = InternalError("Internal error", detail=type(fault).__name__)
-            call.place = _place(fault)
-        return render_error(call.error, call.form, call.request_id, self._now, problem=call.wants_problem)
+            return self._failed(
+                call, unknown_outcome("stopped") if is_write else StoppingError("The service is being restarted")
+            )
+        except Exception as error:
+            return self._failed(call, error)
 
-    async def _serve(self, call: _Call, scope: Scope, headers: dict[str, str], receive: Receive) -> Rendered:
-        raw_path = scope.get("raw_path") or scope["path"].encode()
-        segments, call.form = split_path(raw_path)
+    def _failed(self, call: _Call, error: Exception) -> Rendered:
+        """An error, rendered."""
+        if not isinstance(error, ProxyError):
+            # The last net: whatever broke, the caller gets the legacy form, and the log the place.
+            call.place = _place(error)
+            error = InternalError("Internal error", detail=type(error).__name__)
+        call.error = error
+        return render_error(error, call.form, call.request_id, self._now, problem=call.wants_problem)
+
+    async def _serve(self, call: _Call, incoming: Incoming) -> Rendered:
+        head = incoming.head
+        segments, call.form = split_path(incoming.path)
         if call.method not in METHODS:
             raise MethodError(f"Method {call.method} is not served", allowed=self._routes.allowed(segments))
         if call.method == "OPTIONS":
             return render_allowed(self._routes.allowed(segments), call.form, call.request_id)
-        check_single(scope["headers"])
-        body = await read_body(headers, receive, self._max_body_bytes)
-        params = read_params(scope["query_string"], headers.get("content-type", ""), body, self._max_params)
+        check_single(head.raw)
+        named = head.named
+        body = b""
+        if incoming.receive is not None:
+            body = await read_body(named, incoming.receive, self._max_body_bytes)
+        params = read_params(incoming.query, named.get("content-type", ""), body, self._max_params)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
         found = self._routes.find(method, segments)
         plan = call.plan = found.plan
         call.endpoint = plan.id
-        callback = _callback(found.plan, params, call.form)
-        presented = Presented(call.method, scope["scheme"], raw_path, scope["query_string"], headers, body, params)
-        credential = self._admit.at_once(presented) or await self._admitted(presented)
-        key = headers.get("idempotency-key")
-        fresh = bool(plan.cache) and wants_fresh(headers)
-        request = LegacyRequest(found.parts, without_noise(params), credential, call.request_id, call.came, key, fresh)
-        reply = await self._proxy.serve(found.plan, request)
-        call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
+        callback = _callback(plan, params, call.form) if plan.jsonp else ""
+        presented = Presented(call.method, incoming.scheme, incoming.path, incoming.query, named, body, params)
+        at_once = self._admit.at_once(presented)
+        credential = at_once or await self._admitted(presented)
+        fresh = plan.cache is not None and wants_fresh(named)
+        recognised = _Recognised(plan, call.form, found.parts, without_noise(params), credential, callback, fresh, None)
+        request = self._request(call, recognised, named.get("idempotency-key"))
+        if at_once is not None and incoming.receive is None and call.method == "GET" and not plan.writes:
+            self._remember(incoming, recognised, request)
+        reply = await self._proxy.serve(plan, request)
+        return self._rendered(call, reply, callback, head)
+
+    def _request(self, call: _Call, found: _Recognised, key: str | None) -> LegacyRequest:
+        credential, made = found.credential, call.request_id
+        return LegacyRequest(found.parts, found.params, credential, made, call.came, key, found.wants_fresh)
+
+    def _remember(self, incoming: Incoming, found: _Recognised, request: LegacyRequest) -> None:
+        """What a read asks for, for when the same bytes come again."""
+        block = incoming.head.block
+        if block is not None and self._remembered.comes_again((incoming.path, incoming.query, block)):
+            named = None if found.wants_fresh else self._proxy.named(found.plan, request)
+            if named is not None or found.plan.cache is None:
+                known = _Recognised(
+                    found.plan,
+                    found.form,
+                    found.parts,
+                    found.params,
+                    found.credential,
+                    found.callback,
+                    found.wants_fresh,
+                    named,
+                )
+                self._remembered.put((incoming.path, incoming.query, block), known)
+
+    def _rendered(self, call: _Call, reply: LegacyReply, callback: str, head: Head) -> Rendered:
+        """A reply as this request wants it."""
+        if reply.warnings:
+            call.warnings = tuple(QUOTED.sub("'...'", warning) for warning in reply.warnings)
         if callback:
             return render_script(reply, callback, call.request_id)
-        if has_already(reply, call.form, headers.get("if-none-match")):
+        if reply.tag and has_already(reply, call.form, head.named.get("if-none-match")):
             return render_unchanged(reply, call.form, call.request_id)
         return render_reply(reply, call.form, call.request_id)
+
+    def _more_headers(self, rendered: Rendered) -> Iterable[tuple[bytes, bytes]]:
+        """What stands in every answer."""
+        more = []
+        if rendered.status != 304:
+            more.append((b"Content-Length", b"%d" % len(rendered.body)))
+        if self._budget is not None and self._budget.limits.day:
+            more.append((BUDGET, b"%d" % self._budget.remaining))
+        return more
+
+    def _tell(self, call: _Call, status: int) -> None:
+        error = call.error
+        self._observer(
+            RequestServed(
+                call.request_id,
+                call.endpoint,
+                call.method,
+                status,
+                self._clock() - call.came,
+                call.warnings,
+                error.code if error else "",
+                error.detail if error else "",
+                call.place,
+            )
+        )
 
     async def _admitted(self, presented: Presented) -> Credential:
         try:
@@ -180,15 +374,29 @@ class LegacyFront:
         except TimeoutError as error:
             raise UpstreamTimeoutError("The credential could not be made ready in time") from error
 
-    async def _send(self, call: _Call, rendered: Rendered, send: Send) -> None:
-        headers = list(rendered.headers)
-        if rendered.status != 304:
-            headers.append((b"Content-Length", str(len(rendered.body)).encode()))
-        if self._budget is not None and self._budget.limits.day:
-            headers.append((BUDGET, str(self._budget.remaining).encode()))
-        await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
-        body = b"" if call.method == "HEAD" else rendered.body
-        await send({"type": "http.response.body", "body": body})
+
+class _Joined:
+    """A request that waits for the reply to an equal one, and needs no task for it."""
+
+    __slots__ = ("_call", "_exchange", "_found", "_front")
+
+    def __init__(self, front: LegacyFront, exchange: Exchange, call: _Call, found: _Recognised) -> None:
+        self._front = front
+        self._exchange = exchange
+        self._call = call
+        self._found = found
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        return self._exchange.is_gone
+
+    def set_result(self, reply: LegacyReply, /) -> None:
+        """The reply came."""
+        self._front.joined(self._exchange, self._call, self._found, reply)
+
+    def set_exception(self, error: Exception, /) -> None:
+        """It failed, or was given up."""
+        self._front.joined(self._exchange, self._call, self._found, error)
 
 
 def is_legacy(path: str) -> bool:
@@ -219,9 +427,13 @@ def _callback(plan: Plan, params: Mapping[str, Any], form: Format) -> str:
     return name
 
 
+#: ids of this process, and of no other
+_PREFIX, _numbers = token_hex(10), itertools.count(1)
+
+
 def request_id(given: str | None) -> str:
     """The caller's id for its request where it is a plain word, or a new one."""
-    return given if given and REQUEST_ID.fullmatch(given) else token_hex(16)
+    return given if given and REQUEST_ID.fullmatch(given) else f"{_PREFIX}{next(_numbers):012x}"
 
 
 def _place(fault: BaseException) -> str:

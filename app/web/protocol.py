@@ -10,11 +10,12 @@ sent a write could not know whether it was carried out.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -22,10 +23,17 @@ from uvicorn.server import ServerState
 
 from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
 from app.settings import Settings
-from app.web.legacy import request_id
-from app.web.replies import render_error
+from app.web.incoming import Head, Incoming, head_of
+from app.web.legacy import LegacyFront, request_id
+from app.web.replies import Rendered, render_error
 
 CLOSE = (b"connection", b"close")
+#: of a whole request without a body, whose headers were read before: its line, and then those
+PLAIN_LINE = re.compile(rb"GET (/[A-Za-z][!-\"$->@-~]*)(?:\?([!-\"$-~]*))? HTTP/1\.1\r\n")
+END = b"\r\n\r\n"
+#: headers that make a request more than its line and its credential
+SPECIAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"connection", b"te", b"trailer"})
+STATUS_LINES = {status: f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode() for status in HTTPStatus}
 #: how long a server that stops listens to a connection on which nothing is asked: longer than a client's next request
 #: is under way, and than a busy client pauses
 LINGER_SECONDS = 1.0
@@ -57,6 +65,107 @@ class StoppingState(ServerState):
     """What the connections of a server share; among it, whether the server was told to stop."""
 
     is_stopping = False
+    _shown: list[tuple[bytes, bytes]] | None = None
+    _head = b""
+
+    @property
+    def head(self) -> bytes:
+        """The lines that every answer begins with; they change once a second."""
+        if self._shown is not self.default_headers:
+            self._shown = self.default_headers
+            self._head = b"".join(name + b": " + value + b"\r\n" for name, value in self.default_headers)
+        return self._head
+
+
+class _NoEvent:
+    """Stands for the event that a request without a body has no use for."""
+
+    def set(self) -> None:
+        """Nothing waits."""
+
+
+class Direct(RequestResponseCycle):
+    """A call on its way through the legacy front, which nothing of ASGI stands before.
+
+    The server knows it as the cycle of a request: what it begins, ends, waits for and gives up has the same names.
+    """
+
+    disconnected = False
+    response_started = False
+    response_complete = False
+    waiting_for_100_continue = False
+    more_body = True
+    body: bytearray = cast(bytearray, b"")
+    message_event: asyncio.Event = cast(asyncio.Event, _NoEvent())
+
+    def __init__(self, line: LegacyHttp, front: LegacyFront, incoming: Incoming, *, keep_alive: bool) -> None:
+        self._line = line
+        self._front = front
+        self.incoming = incoming
+        self.keep_alive = keep_alive
+        self.flow = line.flow
+        self.transport = line.transport
+        self.on_response = line.on_response_complete
+
+    def expect_body(self, *, says_continue: bool) -> None:
+        """A body follows."""
+        self.body = bytearray()
+        self.message_event = asyncio.Event()
+        self.waiting_for_100_continue = says_continue
+        self.incoming.receive = cast(Any, self.receive)
+
+    async def run_asgi(self, app: Any) -> None:
+        """Answer it; what the front does not translate ends the connection."""
+        try:
+            await self._front.respond(self)
+        except BaseException:
+            self.disconnected = True
+            self.transport.close()
+            raise
+
+    # --- what the front sees
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody waits for an answer any more."""
+        return self.disconnected
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server begins nothing new."""
+        return self._line.is_stopping
+
+    def can_answer(self) -> bool:
+        """Whether the client takes what it is sent, or is gone."""
+        return not self.flow.write_paused or self.disconnected
+
+    async def until_it_can(self) -> None:
+        """Until it does."""
+        await self.flow.drain()
+
+    def answer(self, rendered: Rendered, more: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the whole answer at once."""
+        lines = [STATUS_LINES[rendered.status], self._line.state_head]
+        for name, value in rendered.headers:
+            lines += (name, b": ", value, b"\r\n")
+        for name, value in more:
+            lines += (name, b": ", value, b"\r\n")
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        lines.append(b"\r\n")
+        if self.incoming.method != "HEAD":
+            lines.append(rendered.body)
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(b"".join(lines))
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+
+    def start(self, responding: Awaitable[None]) -> None:
+        """Go on in a task of its own."""
+        self._line.run(cast(Coroutine[Any, Any, None], responding))
 
 
 class _Refused(Exception):
@@ -81,6 +190,12 @@ class LegacyHttp(HttpToolsProtocol):
         self._lingering: asyncio.TimerHandle | None = None
         self._unsent: asyncio.TimerHandle | None = None
         self._answered: RequestResponseCycle | None = None
+        self._front = front_of(self.app)
+        self._trusted = getattr(self.app, "trusted_hosts", ())
+        #: the headers of the last request, where all that follows may have the same and be read by its line alone
+        self._known: Head | None = None
+        self._candidate: bytes | None = None
+        self._quiet_since: float | None = None
 
     # --- reading
 
@@ -88,7 +203,7 @@ class LegacyHttp(HttpToolsProtocol):
         """Begin, and give the first request its time."""
         super().connection_made(transport)
         self._expect()
-        if self._is_stopping:
+        if self.is_stopping:
             self.shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -100,13 +215,19 @@ class LegacyHttp(HttpToolsProtocol):
             self._unsent.cancel()
         self._is_gone()
         super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+        self._known = None
 
     def data_received(self, data: bytes) -> None:
         """Read on. A head that never ends is refused before it is kept."""
-        if self._is_refusing:
+        if self._is_refusing or (self._known is not None and self._begins_plainly(data)):
             return
         self._head_bytes += len(data)
+        self._candidate = data if self._in_head and self._head_bytes == len(data) else None
         super().data_received(data)
+        self._candidate = None
         if not self._in_head or self._is_refusing:
             return
         if self._head_bytes > self._limits.target_bytes + self._limits.header_bytes:
@@ -157,10 +278,14 @@ class LegacyHttp(HttpToolsProtocol):
             self._refuse(RequestError("This version of HTTP is not taken"))
         if any(name == b"transfer-encoding" and value.strip().lower() != b"chunked" for name, value in self.headers):
             self._refuse(RequestError("This transfer encoding is not taken"))
-        super().on_headers_complete()
+        path, _, query = self.url.partition(b"?")
+        if self._front is None or not self._front.takes(path) or b"#" in query or self.limit_concurrency is not None:
+            super().on_headers_complete()
+        else:
+            self._take(path, query)
         if not self.pipeline:
             self._answered = self.cycle
-        if self._is_stopping:
+        if self.is_stopping:
             # Its answer tells the client to ask elsewhere next.
             self.cycle.keep_alive = False
 
@@ -169,6 +294,94 @@ class LegacyHttp(HttpToolsProtocol):
         self._in_head, self._head_bytes = True, 0
         self._has_come()
         super().on_message_complete()
+        waiting, self._unstarted = self._unstarted, None
+        if waiting is not None:
+            waiting.more_body = False
+            self._begin(waiting)
+
+    # --- calls that go to the front directly
+
+    #: a call without a body that begins when all of it was read
+    _unstarted: Direct | None = None
+
+    @property
+    def state_head(self) -> bytes:
+        """The lines that every answer begins with."""
+        return cast(StoppingState, self.server_state).head
+
+    def run(self, responding: Coroutine[Any, Any, None]) -> None:
+        """Go on in a task that the server waits for when it stops."""
+        task = self.loop.create_task(responding)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def _take(self, path: bytes, query: bytes) -> None:
+        """A call whose head was read: it begins at once where a body follows, else when its end was seen."""
+        front = cast(LegacyFront, self._front)
+        names = {name for name, _ in self.headers}
+        version = self.parser.get_http_version()
+        head = head_of(self.headers)
+        method = self.parser.get_method().decode("ascii")
+        keep_alive = version != "1.0" and self.parser.should_keep_alive()
+        incoming = Incoming(method, self._scheme_of(head), path, query, head, None)
+        before, call = self.cycle, Direct(self, front, incoming, keep_alive=keep_alive)
+        self.cycle = call
+        has_body = not names.isdisjoint({b"content-length", b"transfer-encoding"})
+        if has_body:
+            call.expect_body(says_continue=self.expect_100_continue)
+        if before is not None and not before.response_complete:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((call, cast(Any, self.app)))
+        elif has_body:
+            self.run(call.run_asgi(None))
+        else:
+            self._unstarted = call
+            if method == "GET" and keep_alive and names.isdisjoint(SPECIAL):
+                self._learn(head)
+
+    def _learn(self, head: Head) -> None:
+        """Remember the headers of a request that came whole and alone: those that follow are often the same."""
+        data = self._candidate
+        if data is None or not data.endswith(END) or data.find(END) != len(data) - len(END):
+            return
+        if PLAIN_LINE.match(data) is None:
+            return
+        head.block = data[data.index(b"\n") + 1 :]
+        self._known = head
+
+    def _begins_plainly(self, data: bytes) -> bool:
+        """Take a request that is a plain line and the headers of the one before it; nothing else is so read."""
+        known, cycle = self._known, self.cycle
+        if known is None or self._head_bytes or not self._in_head or not cycle.response_complete or self.is_stopping:
+            return False
+        found = PLAIN_LINE.match(data)
+        if found is None or data[found.end() :] != known.block:
+            return False
+        path, query = found[1], found[2] or b""
+        front = self._front
+        if front is None or not front.takes(path) or len(path) + len(query) >= self._limits.target_bytes:
+            return False
+        self._unset_keepalive_if_required()
+        self._has_come()
+        incoming = Incoming("GET", self._scheme_of(known), path, query, known, None)
+        call = self._answered = self.cycle = Direct(self, front, incoming, keep_alive=True)
+        call.more_body = False
+        self._begin(call)
+        return True
+
+    def _begin(self, call: Direct) -> None:
+        front = cast(LegacyFront, self._front)
+        if not front.begin(call):
+            self.run(call.run_asgi(None))
+
+    def _scheme_of(self, head: Head) -> str:
+        """What the client asked by; a front that is trusted says so where it stands between."""
+        told = head.named.get("x-forwarded-proto")
+        if told is not None and self.client is not None and self.client[0] in self._trusted:
+            told = told.strip()
+            if told in {"http", "https"}:
+                return told
+        return self.scheme or "http"
 
     def _unsupported_upgrade_warning(self) -> None:
         """Some clients offer another protocol with every request: nothing to warn of."""
@@ -176,7 +389,8 @@ class LegacyHttp(HttpToolsProtocol):
     # --- stopping
 
     @property
-    def _is_stopping(self) -> bool:
+    def is_stopping(self) -> bool:
+        """Whether the server was told to stop."""
         return isinstance(self.server_state, StoppingState) and self.server_state.is_stopping
 
     def shutdown(self) -> None:
@@ -237,9 +451,25 @@ class LegacyHttp(HttpToolsProtocol):
             self._unsent = None
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nothing more was asked; a client that has not taken its answer by now does not want it."""
-        if not self.transport.is_closing():
+        """Nothing more was asked; a client that has not taken its answer by now does not want it.
+
+        One timer serves all requests of a connection: it comes again where something was asked meanwhile.
+        """
+        self.timeout_keep_alive_task = None
+        if self.transport.is_closing():
+            return
+        since = self._quiet_since
+        left = self.timeout_keep_alive if since is None else since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
             self._end()
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._quiet_since = None
+        if self.transport.is_closing() and self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     def _end(self) -> None:
         """Close the connection once all is taken, which it need not be for ever."""
@@ -305,7 +535,16 @@ class LegacyHttp(HttpToolsProtocol):
         """An answer went out; that of the next request follows, or a refusal that waited for it."""
         if self.pipeline:
             self._answered = self.pipeline[-1][0]
-        super().on_response_complete()
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            if not self.transport.is_closing():
+                self.flow.resume_reading()
+                self._quiet_since = self.loop.time()
+                if self.timeout_keep_alive_task is None:
+                    self.timeout_keep_alive_task = self.loop.call_later(
+                        self.timeout_keep_alive, self.timeout_keep_alive_handler
+                    )
         if self._is_refusing and self.cycle.response_complete:
             self._say()
         elif self.transport.is_closing():
@@ -324,3 +563,10 @@ class LegacyHttp(HttpToolsProtocol):
         body = b"" if self._is_head else rendered.body
         self.transport.write(b"\r\n".join([*lines, b"", body]))
         self._end()
+
+
+def front_of(app: Any) -> LegacyFront | None:
+    """The legacy front that an application begins with, below what the server has put around it."""
+    while app is not None and not isinstance(app, LegacyFront):
+        app = getattr(app, "app", None)
+    return app

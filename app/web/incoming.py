@@ -1,0 +1,38 @@
+"""A request as it came, whoever brought it: the server's own connections, or any server that speaks ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from msgspec import Struct
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class Head(Struct):
+    """The headers of a request; names in lower case.
+
+    `block` are their bytes as they came, where they are known: equal bytes mean the same.
+    """
+
+    raw: RawHeaders
+    named: Mapping[str, str]
+    block: bytes | None = None
+
+
+def head_of(raw: RawHeaders, block: bytes | None = None) -> Head:
+    """Headers by name."""
+    return Head(raw, {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}, block)
+
+
+class Incoming(Struct):
+    """Method, path and query as they were sent; `receive` gives the body, and is None where there is none."""
+
+    method: str
+    scheme: str
+    path: bytes
+    query: bytes
+    head: Head
+    receive: Receive | None
