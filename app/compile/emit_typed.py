@@ -119,7 +119,7 @@ class TypedEmitter(Emitter):
         """The function that makes the reply."""
         begin = len(self.code.lines)
         with self.code.block("def reshape(here, request, others):"):
-            made = self.object_(tree, Placed(shape=start, is_typed=True, twin="NOTHING", index="0"), "whole")
+            made = self.object_(tree, Placed(shape=start, is_typed=True, twin="NOTHING", index="0"), "")
             self.code.line(f"return {made}")
         flags = [f"    {name} = {super(TypedEmitter, self).path(path, Stand())}" for path, name in self._flags.items()]
         self.code.lines[begin + 1 : begin + 1] = flags
@@ -170,7 +170,7 @@ class TypedEmitter(Emitter):
         for known, members in self.replies.items():
             if members == names:
                 return known
-        name = self.code.fresh(f"{wish}_reply").title().replace("_", "")
+        name = self.code.fresh(f"reply_{wish}").title().replace("_", "")
         name = f"{name}_{len(self.replies)}" if name in self.replies else name
         self.replies[name] = names
         return name

@@ -71,16 +71,21 @@ def shape_of(selection: Selection) -> Shape:
 
 def attributes_of(names: Iterable[str]) -> dict[str, str]:
     """An attribute for each name: the name itself, unless Python or the common base has it for something else."""
-    found: dict[str, str] = {}
     names = tuple(names)
-    taken = set(names)
+    found, taken = dict[str, str](), set(names)
     for name in names:
-        attribute = name
-        while iskeyword(attribute) or hasattr(Answered, attribute) or (attribute != name and attribute in taken):
+        # Python gives names that begin with two underscores another form.
+        attribute = name.lstrip("_")
+        attribute = attribute if attribute.isidentifier() else f"m{attribute}"
+        while (attribute != name and attribute in taken) or _is_held(attribute):
             attribute += "_"
         taken.add(attribute)
         found[name] = attribute
     return found
+
+
+def _is_held(attribute: str) -> bool:
+    return iskeyword(attribute) or hasattr(Answered, attribute)
 
 
 def _member(selected: Selected, attribute: str) -> Member:
