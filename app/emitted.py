@@ -17,6 +17,8 @@ from app.strict_json import BadJson, read_json
 NOTHING: Mapping[str, Any] = {}
 #: stands for an element of a list asked apart when that list did not come, so that nobody knows what it held
 UNTOLD: Mapping[str, Any] = {}
+#: a number from which on writers of JSON differ in how they write it
+WIDE_FLOAT = 1e16
 
 Warn = Callable[[str], None]
 
@@ -222,3 +224,16 @@ def keyed(pairs: Iterable[tuple[Any, Any]]) -> dict[str, Any] | list[Any]:
 def joined(separator: str, values: Iterable[Any]) -> str:
     """Texts joined; nulls and empty texts are passed by."""
     return separator.join(filter(None, map(as_text, values)))
+
+
+def narrow(value: Any) -> Any:
+    """A value that every writer of JSON writes alike. Raises ValueError for wide numbers and for broken texts."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, int | float):
+        if not (abs(value) < WIDE_FLOAT if isinstance(value, float) else value.bit_length() < 64):
+            raise ValueError("a number that is not written alike everywhere")
+    elif isinstance(value, list | dict):
+        for one in (*value, *value.values()) if isinstance(value, dict) else value:
+            narrow(one)
+    return value

@@ -161,21 +161,55 @@ class Page:
     skips_in_text: bool = False
 
 
+Decode = Callable[[bytes], Json]
+Reshape = Callable[[Json, Values, Mapping[str, Json]], Json]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The way from an answer's bytes to a reply's over types, for clean answers; the same bytes as over dicts.
+
+    `decode(raw)` gives where paths begin, or None for what must go over dicts: an answer with errors, without data, or
+    of other types. `reshape` means what the variant's means; where it raises, that one is to be asked. `encode` writes
+    what it gave, and raises TypeError for what JSON cannot hold. `members` are the names that the payload may have.
+    """
+
+    make: Callable[[], tuple[Decode, Reshape]] = field(repr=False)
+    encode: Callable[[Json], bytes]
+    members: tuple[str, ...]
+
+    @cached_property
+    def _made(self) -> tuple[Decode, Reshape]:
+        return self.make()
+
+    @cached_property
+    def decode(self) -> Decode:
+        """Made at the first answer, with the types."""
+        return self._made[0]
+
+    @cached_property
+    def reshape(self) -> Reshape:
+        """As `decode`."""
+        return self._made[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """One way to serve a call, chosen by `holds(values)`.
 
     `explain` means the same as `reshape`, slowly: values that cannot be read become null, each told with its place.
+    `typed` means the same too, faster; None where types cannot express the answer.
     """
 
     name: str
     holds: Callable[[Values], bool]
     question: Question
-    reshape: Callable[[Json, Values, Mapping[str, Json]], Json]
+    reshape: Reshape
     explain: Callable[[Json, Values, Mapping[str, Json]], tuple[Json, tuple[tuple[str, str], ...]]]
     page: Page | None = None
     here: Here = Here()
     needs: Needs | None = None
+    typed: Typed | None = None
 
 
 @dataclass(frozen=True, slots=True)

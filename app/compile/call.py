@@ -9,11 +9,12 @@ from typing import Any
 from app.compile.coverage import is_at_or_below
 from app.compile.emit import emit_reshape
 from app.compile.emit_request import emit_bind, emit_holds, emit_write
+from app.compile.emit_typed import Answer, emit_typed
 from app.compile.errors import error_table
 from app.compile.interpret import explained
 from app.compile.interpret_request import take
 from app.compile.keep import compare, compile_keeps, compile_orders
-from app.compile.operation import REPEATED, Documents, Draft
+from app.compile.operation import CALLER_ALIAS, REPEATED, Documents, Draft
 from app.compile.paging import compile_page
 from app.compile.paths import (
     CALLER,
@@ -43,6 +44,7 @@ from app.compile.request import (
 from app.compile.response import Reading, check_compared, resolve_object, resolve_value
 from app.compile.roots import Roots, open_roots
 from app.compile.selection import Selected, Selection
+from app.compile.shapes import Untyped, shape_of
 from app.compile.tree import Members, Table
 from app.compile.writes import Variables
 from app.converters import Kind
@@ -71,6 +73,7 @@ from app.plan import (
     Question,
     RoutePattern,
     Seek,
+    Typed,
     Unsupported,
     Variant,
 )
@@ -334,6 +337,7 @@ class _Call:
         self.tree.responses[choice.name], self.tree.variables[choice.name] = response, variables
         reshape, source = emit_reshape(response, title)
         self.sources.append((f"reshape {choice.name}".strip(), source))
+        typed = self._typed(response, written.roots, question, title, choice.name)
         return Variant(
             name=choice.name,
             holds=emit_holds(holds, title),
@@ -343,7 +347,21 @@ class _Call:
             page=written.page,
             here=written.here,
             needs=written.needs,
+            typed=typed,
         )
+
+    def _typed(self, response: Members, roots: Roots, question: Question, title: str, shown: str) -> Typed | None:
+        """The translation over types; None for writes, for what is repeated, and where types cannot express it."""
+        if question.kind == "mutation" or question.repeated is not None or question.most > 1:
+            return None
+        beside = (CALLER_ALIAS,) if self.build.caller is not None else ()
+        try:
+            answer = Answer(shape_of(roots.selection), question.roots[0][0] if question.is_rooted else None, beside)
+            typed, source = emit_typed(response, answer, title)
+        except Untyped:
+            return None
+        self.sources.append((f"typed {shown}".strip(), source))
+        return typed
 
     def _main(self, choice: Choice, roots: Roots, variables: Variables, title: str) -> Question | None:
         repeat = self.endpoint.repeat

@@ -27,8 +27,8 @@ class Code:
 
     def line(self, text: str, place: Place | None = None) -> None:
         """One line; with the line of the mapping that it comes from."""
-        comment = f"  # {short(place)}" if place else ""
-        self.lines.append("    " * self._indent + text + comment)
+        comment, lead = f"  # {short(place)}" if place else "", "    " * self._indent
+        self.lines.append(lead + text.replace("\n", f"\n{lead}") + comment)
 
     @contextmanager
     def block(self, head: str, place: Place | None = None) -> Iterator[None]:
@@ -72,12 +72,16 @@ class Code:
 
     def build(self, name: str) -> Callable[..., Any]:
         """Compile the text and give one of its functions; it shows in tracebacks."""
+        (made,) = self.build_all(name)
+        return made
+
+    def build_all(self, *names: str) -> tuple[Callable[..., Any], ...]:
+        """As `build`, for several of its functions."""
         source, filename = self.source, f"{LEAD}{self.title}>"
         namespace = dict(self.names)
         exec(compile(source, filename, "exec"), namespace)  # noqa: S102 - the text was made here, from checked mappings
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        made: Callable[..., Any] = namespace[name]
-        return made
+        return tuple(namespace[name] for name in names)
 
 
 def short(place: Place) -> str:

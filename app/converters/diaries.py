@@ -76,7 +76,7 @@ def epoch_s(instant: str) -> int:
     return epoch_ms(instant) // 1000  # type: ignore[no-any-return]
 
 
-@converter(takes="text", gives="any", examples=[("150", 150), ("2.5", 2.5), ("2:30", "2:30")])
+@converter(takes="text", gives="any", examples=[("150", 150), ("2.5", 2.5), ("2:30", "2:30")], is_narrow=True)
 def number_of_text(text: str) -> int | float | str:
     """A number that the upstream writes as text; a text that is none stays. Source: legacy workdiaries, `time`."""
     if re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
@@ -84,7 +84,7 @@ def number_of_text(text: str) -> int | float | str:
     return float(text) if re.fullmatch(r"-?\d{1,12}\.\d{1,6}", text, re.ASCII) else text
 
 
-@converter(takes="boolean", gives="text", examples=[(True, "1"), (False, "0")])
+@converter(takes="boolean", gives="text", examples=[(True, "1"), (False, "0")], inline="'1' if {0} else '0'")
 def one_or_zero_text(value: bool) -> str:
     """A flag as the text `1` or `0`. Source: legacy workdiaries, `has_screenshot`."""
     return "1" if value else "0"

@@ -7,13 +7,13 @@ from typing import Any
 from app.converters.registry import ConversionError, converter
 
 
-@converter(takes="boolean", gives="number", examples=[(True, 1), (False, 0)])
+@converter(takes="boolean", gives="number", examples=[(True, 1), (False, 0)], inline="1 if {0} else 0", is_narrow=True)
 def one_or_zero(flag: bool) -> int:
     """A flag as the number 1 or 0, as messages v3 had them. Source: contract messages, isFavorite, line 802."""
     return 1 if flag else 0
 
 
-@converter(takes="boolean", gives="text", examples=[(True, "1"), (False, "")])
+@converter(takes="boolean", gives="text", examples=[(True, "1"), (False, "")], inline="'1' if {0} else ''")
 def one_or_empty(flag: bool) -> str:
     """A flag as `1` or an empty text, as older hr/v2 flags were. Source: contract contracts, line 1172."""
     return "1" if flag else ""

@@ -22,6 +22,7 @@ DAY = 86_400_000
         ("2024-05-01T12:00:00.250+02:00", 1714557600250),
         ("2026-04-03T12:00:00+0000", 1775217600000),
     ],
+    is_narrow=True,
 )
 @lru_cache(maxsize=8192)
 def epoch_ms(instant: str) -> int:
@@ -37,6 +38,7 @@ def epoch_ms(instant: str) -> int:
     takes="text",
     gives="number",
     examples=[("2020-05-13T09:15:30Z", 1589328000000), ("2020-05-13T00:30:00+02:00", 1589241600000)],
+    is_narrow=True,
 )
 def midnight_ms(instant: str) -> int:
     """The UTC day of an instant as milliseconds since 1970. Source: contract contracts, line 1148."""

@@ -34,7 +34,7 @@ def dollars(text: str) -> float:
     return float(Decimal(amount).scaleb(-2))
 
 
-@converter(takes="text", gives="number", examples=[("750.00", 750), ("99.5", 99.5), ("0", 0)])
+@converter(takes="text", gives="number", examples=[("750.00", 750), ("99.5", 99.5), ("0", 0)], is_narrow=True)
 def amount_number(text: str) -> int | float:
     """A decimal text as a JSON number, whole where it is whole. Source: legacy jobs, `budget` of the search."""
     try:

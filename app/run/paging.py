@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.answered import Answered
 from app.emitted import UNTOLD, dig
 from app.errors import RequestError, ScopeError
 from app.plan import APART, Here, Keep, Order, Page, Values
@@ -14,6 +15,8 @@ from app.run.faults import Fault
 
 Ask = Callable[[dict[str, Any]], Awaitable[Told]]
 Warn = Callable[[str], None]
+#: what an object of an answer may be
+OBJECTS = (dict, Answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,8 @@ def _put_in_order(order: Order | None, values: Values, gathered: _Gathered, warn
 def _put_rows(page: Page, start: Any, gathered: _Gathered, window: slice) -> None:
     """The window back into the first answer, with the cursor that leads on from it."""
     parent = dig(start, *page.list[:-1])
-    if isinstance(parent, dict):
+    if isinstance(parent, OBJECTS):
+        # A list that was not asked apart is nowhere read: a dict keeps it, a type drops it.
         parent[page.list[-1]] = gathered.rows[window]
         parent[APART + page.list[-1]] = gathered.twins[window]
     _put(start, page.cursor, None if gathered.is_end else gathered.cursor)
@@ -240,7 +244,7 @@ def _put_rows(page: Page, start: Any, gathered: _Gathered, window: slice) -> Non
 
 def _put(start: Any, path: tuple[str, ...] | None, value: Any) -> None:
     parent = dig(start, *path[:-1]) if path else None
-    if isinstance(parent, dict) and path:
+    if isinstance(parent, OBJECTS) and path:
         parent[path[-1]] = value
 
 

@@ -47,7 +47,7 @@ def test_explain__read__shows_mapping_document_variables_and_headers(explained: 
         "X-Upwork-API-TenantId": f"<organisation of '{ORG}'>",
     }
     assert found.paging == "up to 120 rows a question, up to 10 questions a call"
-    assert [name for name, _ in found.sources] == ["bind", "write", "reshape"]
+    assert [name for name, _ in found.sources] == ["bind", "write", "reshape", "typed"]
 
 
 @pytest.mark.parametrize(
