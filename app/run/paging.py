@@ -115,7 +115,7 @@ async def walk(
         _put_in_order(wish.order, values, gathered, warn)
         _put(first.start, page.total, len(gathered.rows))
     _put_rows(page, first.start, gathered, wish.window)
-    return Told(first.start, tuple(faults), withheld, first.caller, first.raw)
+    return Told(first.start, tuple(faults), withheld, first.caller, first.raw, None, first.is_typed)
 
 
 def _wish(page: Page, values: Values, here: Here) -> _Wish:

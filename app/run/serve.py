@@ -27,7 +27,7 @@ from app.errors import (
 )
 from app.events import Observer, ReadShared, ValueUnreadable
 from app.message import NO_HEADERS, Credential, LegacyReply, LegacyRequest, Ready
-from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Values, Variant
+from app.plan import FurtherQuestion, Here, Needs, Plan, Question, Typed, Values, Variant
 from app.run.ask import Asker, Known, Told
 from app.run.cache import Cache, Entry, Named, Stamps
 from app.run.faults import Fault, translate
@@ -318,12 +318,13 @@ class Proxy:
 
     def _typed_members(self, serving: _Serving, start: Any, envelope: Mapping[str, Any]) -> bytes | None:
         """The members by the types of the answer; None where a value cannot be read, or the envelope has one too."""
-        typed = getattr(serving.variant, "typed", None)
+        typed = serving.variant.typed
+        if typed is None or not envelope.keys().isdisjoint(typed.members):
+            return None
         try:
-            payload = typed.reshape(start, serving.values, serving.others)
+            return typed.encode(typed.reshape(start, serving.values, serving.others))
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
             return None
-        return typed.encode(payload) if envelope.keys().isdisjoint(typed.members) else None
 
     def _remembered(self, plan: Plan, known: Known, caller: Mapping[str, Any] | None) -> LegacyReply:
         """The reply that the same bytes became before, in the envelope of now."""
@@ -368,7 +369,7 @@ class Proxy:
         take = None
         if question is serving.variant.question:
             key = serving.memo_key if serving.answers == 1 else None
-            take = partial(_take, self._memo, key, getattr(serving.variant, "typed", None))
+            take = partial(_take, self._memo, key, serving.variant.typed)
         return await self._asker.ask(
             question, variables, serving.asking, copies=copies, with_caller=with_caller, take=take
         )
@@ -502,7 +503,7 @@ def spelled(request: LegacyRequest) -> bytes | None:
     return request.spelled
 
 
-def _take(memo: Memo[Known], key: Hashable, typed: Any, raw: bytes) -> Any:
+def _take(memo: Memo[Known], key: Hashable, typed: Typed | None, raw: bytes) -> Any:
     """What the same bytes became before, or their data by types; None where neither is to be had."""
     if key is not None and (known := memo.find(key, raw)) is not None:
         return known
