@@ -21,7 +21,7 @@ from app.access.signed_requests import SignedRequests, Verifier
 from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
 from app.compile.build import Built, build_plans
-from app.events import Observer, to_all
+from app.events import Observer, to_both
 from app.message import LegacyReply
 from app.observe.log import LogObserver
 from app.observe.metrics import Metrics
@@ -70,7 +70,8 @@ def assemble(
 ) -> Assembly:
     """A proxy over compiled plans; tests bring a transport and an observer of their own."""
     metrics = Metrics()
-    observer = to_all(observer or LogObserver(), metrics)
+    log = LogObserver()
+    observer = to_both(observer or log, metrics)
     direct = None if transport else _direct(settings)
     client = _client(settings, transport or direct)
     url = str(settings.upstream_url)
@@ -117,6 +118,8 @@ def assemble(
         await upstream.close()
         await client.aclose()
         await store.close()
+        log.flush()
+        metrics.fold()
 
     forwarding = TokenForwarding(client, str(settings.token_url), settings.deadline_seconds)
     return Assembly(

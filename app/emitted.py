@@ -128,6 +128,8 @@ def list_of(value: Any) -> list[Any]:
 
 def tell_unknown(params: Mapping[str, Any], known: frozenset[str], warn: Warn) -> None:
     """Warn about parameters that the call does not have."""
+    if known.issuperset(params):
+        return
     for name in params:
         if name not in known:
             warn(f"parameter '{name}' is not known to this call and was ignored")

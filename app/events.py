@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class RequestServed(Struct, frozen=True):
+class RequestServed(Struct, frozen=True, omit_defaults=True):
     """A legacy request was answered. `endpoint` is empty for a path that no mapping answers."""
 
     request_id: str
@@ -148,11 +148,11 @@ class Observer(Protocol):
         ...
 
 
-def to_all(*observers: Observer) -> Observer:
-    """An observer that passes every event on to each of these."""
+def to_both(first: Observer, second: Observer) -> Observer:
+    """An observer that passes every event on to both."""
 
     def tell(event: Event) -> None:
-        for observer in observers:
-            observer(event)
+        first(event)
+        second(event)
 
     return tell

@@ -39,6 +39,12 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
     if param.policy in {"ignored", "jsonp"}:
         return
     name = param.name
+    if _is_plain(param, sources):
+        # Most parameters of most calls are not given.
+        is_given = f"{name!r} in params and (raw := params[{name!r}]) is not None"
+        with code.block(f"if {is_given}:" if param.keeps_empty else f"if {is_given} and raw != '':", param.place):
+            _given(code, param)
+        return
     if param.source == "part":
         code.line(f"raw = parts.get({name!r})", param.place)
     else:
@@ -55,6 +61,12 @@ def _param(code: Code, param: ParamPlan, sources: str) -> None:
     if param.required and param.default is None:
         with code.block("else:"):
             code.line(f"raise missing({name!r})")
+
+
+def _is_plain(param: ParamPlan, sources: str) -> bool:
+    """Whether a parameter has one name in one place, and may be left out."""
+    is_optional = not param.drops and not param.required and param.default is None
+    return is_optional and param.source != "part" and param.names == (param.name,) and sources == "params"
 
 
 def _read(code: Code, param: ParamPlan, sources: str) -> None:

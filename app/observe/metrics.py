@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -36,19 +38,49 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
 
 
+#: seconds that what was told may wait to be counted: other workers tell of these numbers too
+FOLD_SECONDS = 0.25
+
+
+class _Times(Histogram):
+    """A histogram that takes many times at once."""
+
+    def observe_many(self, counts: Sequence[int], seconds: float) -> None:
+        """So many in each bucket, and their sum."""
+        self._sum.inc(seconds)
+        for bucket, count in zip(self._buckets, counts, strict=True):
+            if count:
+                bucket.inc(count)
+
+
+class _Tally:
+    """What was told of one kind of event since it was last counted: how many, how long, and how much."""
+
+    __slots__ = ("amount", "buckets", "count", "seconds")
+
+    def __init__(self) -> None:
+        self.count = self.amount = 0
+        self.seconds = 0.0
+        self.buckets = [0] * (len(SECONDS) + 1)
+
+
 class Metrics:
-    """Counts what it is told; `exposition` is the text that Prometheus reads."""
+    """Counts what it is told; `exposition` is the text that Prometheus reads.
+
+    To count in the library takes as long as to read a request, so that what comes with every call is tallied first, and
+    counted a moment later, or when somebody looks.
+    """
 
     def __init__(self) -> None:
         self._own = own = CollectorRegistry()
-        # To find a child by its labels costs more than to count.
-        self._of = lru_cache(maxsize=1024)(self._find)
-        self._of_question = lru_cache(maxsize=1024)(self._find_question)
+        self._served: dict[tuple[str, str, int], _Tally] = {}
+        self._answered: dict[tuple[str, str], _Tally] = {}
+        self._folding: asyncio.TimerHandle | None = None
         self._requests = Counter("heirloom_requests", "Legacy requests.", ["call", "method", "status"], registry=own)
-        self._seconds = Histogram("heirloom_request_seconds", "Their time.", ["call"], buckets=SECONDS, registry=own)
+        self._seconds = _Times("heirloom_request_seconds", "Their time.", ["call"], buckets=SECONDS, registry=own)
         self._warnings = Counter("heirloom_warnings", "Warnings to callers.", ["kind"], registry=own)
         self._asked = Counter("heirloom_upstream_requests", "Questions.", ["operation", "outcome"], registry=own)
-        self._upstream_seconds = Histogram("heirloom_upstream_seconds", "Their time.", buckets=SECONDS, registry=own)
+        self._upstream_seconds = _Times("heirloom_upstream_seconds", "Their time.", buckets=SECONDS, registry=own)
         self._received = Counter("heirloom_upstream_received_bytes", "Sizes of answers.", registry=own)
         self._withheld = Counter("heirloom_fields_withheld", "Fields without a scope, when found out.", registry=own)
         self._unreadable = Counter("heirloom_values_unreadable", "Values that could not be read.", registry=own)
@@ -70,24 +102,48 @@ class Metrics:
     def __call__(self, event: Event) -> None:
         """Count an event."""
         if isinstance(event, RequestServed):
-            method = event.method if event.method in METHODS else "other"
-            requests, seconds = self._of(event.endpoint, method, event.status)
-            requests.inc()
-            seconds.observe(event.seconds)
+            self._tally(self._served, (event.endpoint, event.method, event.status), event.seconds, 0)
             for warning in event.warnings:
                 self._warnings.labels(kind_of(warning)).inc()
         elif isinstance(event, UpstreamAsked):
-            self._of_question(event.operation, event.outcome).inc()
-            self._upstream_seconds.observe(event.seconds)
-            self._received.inc(event.bytes_received)
+            self._tally(self._answered, (event.operation, event.outcome), event.seconds, event.bytes_received)
         else:
             self._count(event)
 
-    def _find(self, endpoint: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        return self._requests.labels(endpoint, method, str(status)), self._seconds.labels(endpoint)
+    def _tally(self, tallies: dict[Any, _Tally], key: tuple[Any, ...], seconds: float, amount: int) -> None:
+        tally = tallies.get(key)
+        if tally is None:
+            tally = tallies[key] = _Tally()
+            if self._folding is None:
+                self._fold_later()
+        tally.count += 1
+        tally.seconds += seconds
+        tally.amount += amount
+        tally.buckets[bisect_left(SECONDS, seconds)] += 1
 
-    def _find_question(self, operation: str, outcome: str) -> Counter:
-        return self._asked.labels(operation, outcome)
+    def _fold_later(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # Nobody serves; it is counted when somebody looks.
+            return
+        self._folding = loop.call_later(FOLD_SECONDS, self.fold)
+
+    def fold(self) -> None:
+        """Count what was tallied."""
+        if self._folding is not None:
+            self._folding.cancel()
+            self._folding = None
+        served, self._served = self._served, {}
+        answered, self._answered = self._answered, {}
+        for (endpoint, method, status), tally in served.items():
+            known = method if method in METHODS else "other"
+            self._requests.labels(endpoint, known, str(status)).inc(tally.count)
+            self._seconds.labels(endpoint).observe_many(tally.buckets, tally.seconds)
+        for (operation, outcome), tally in answered.items():
+            self._asked.labels(operation, outcome).inc(tally.count)
+            self._upstream_seconds.observe_many(tally.buckets, tally.seconds)
+            self._received.inc(tally.amount)
 
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""
@@ -125,6 +181,7 @@ class Metrics:
 
     def exposition(self, grants: Mapping[str, int]) -> bytes:
         """All numbers, those of other workers too; `grants` are the stored ones by how they stand."""
+        self.fold()
         shown = CollectorRegistry()
         shown.register(_Grants(grants))
         if os.environ.get(SHARED):

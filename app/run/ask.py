@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from app.errors import UnknownOutcomeError
 from app.events import FieldsWithheld, Observer, ValueUnreadable
 from app.message import Credential
@@ -23,8 +25,7 @@ MOST = 10_000
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The members of a reply as bytes, and its warnings."""
 
     members: bytes

@@ -33,6 +33,7 @@ class Breaker:
         self._enough = failures
         self._clock = clock
         self._observer = observer
+        self._slice: list[float] = [-math.inf, 0, 0]
         #: calls that ended in one slice of time, and how many of them failed
         self._ends: deque[list[float]] = deque()
         self._calls = self._failures = 0
@@ -62,6 +63,10 @@ class Breaker:
 
     def leave(self, error: BaseException | None, *, is_probe: bool) -> None:
         """Note how a call ended. One that was given up by its caller says nothing."""
+        if error is None and not is_probe and self.state == "closed":
+            # As nearly all end.
+            self._note(failed=False)
+            return
         is_told = error is None or isinstance(error, ProxyError)
         if is_probe:
             self._probes -= 1
@@ -69,23 +74,24 @@ class Breaker:
                 return
             self._close() if not is_failure(error) else self._open(self._seconds * 2)
         elif is_told and self.state == "closed":
-            self._note(is_failure(error))
+            self._note(failed=is_failure(error))
 
-    def _note(self, failed: bool) -> None:
+    def _note(self, *, failed: bool) -> None:
         now = self._clock()
-        if not self._ends or self._ends[-1][0] <= now - SLICE_SECONDS:
-            self._ends.append([now, 0, 0])
-        latest = self._ends[-1]
-        latest[1] += 1
-        latest[2] += failed
+        if self._slice[0] <= now - SLICE_SECONDS:
+            self._slice = [now, 0, 0]
+            self._ends.append(self._slice)
+            while self._ends[0][0] <= now - WINDOW_SECONDS:
+                _, calls, failures = self._ends.popleft()
+                self._calls -= int(calls)
+                self._failures -= int(failures)
+        self._slice[1] += 1
         self._calls += 1
-        self._failures += failed
-        while self._ends[0][0] <= now - WINDOW_SECONDS:
-            _, calls, failures = self._ends.popleft()
-            self._calls -= int(calls)
-            self._failures -= int(failures)
-        if failed and self._failures >= self._enough and self._failures * 2 >= self._calls:
-            self._open(FIRST_SECONDS)
+        if failed:
+            self._slice[2] += 1
+            self._failures += 1
+            if self._failures >= self._enough and self._failures * 2 >= self._calls:
+                self._open(FIRST_SECONDS)
 
     def _open(self, seconds: float) -> None:
         self._opened, self._seconds = self._clock(), min(seconds, LONGEST_SECONDS)
@@ -93,6 +99,7 @@ class Breaker:
 
     def _close(self) -> None:
         self._ends.clear()
+        self._slice = [-math.inf, 0, 0]
         self._calls = self._failures = 0
         self._become("closed")
 

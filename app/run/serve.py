@@ -336,7 +336,8 @@ class Proxy:
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
         deadline = self._deadline(request)
-        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps)
+        shares = self._flights is None or not plan.is_simple
+        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps, shares)
         located = self._tenants.located(plan, values, asking)
         asking = await self._tenants.locate(plan, values, asking) if located is None else located
         serving = _Serving(plan, _choose(plan, values), values, asking, warnings, turn)

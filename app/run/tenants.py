@@ -10,8 +10,10 @@ upstream has refused it, and remembered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import structs
 
 from app.errors import NotFoundError, PermissionDeniedError, ProxyError, RequestError
 from app.plan import Plan, Values
@@ -161,7 +163,7 @@ class Tenants:
         """What one company's answer tells, and whether it is whole."""
         variant = plan.variants[0]
         # What the upstream says of organisations is not what it says of the call that names one.
-        asking = replace(asking, errors=plan.errors)
+        asking = structs.replace(asking, errors=plan.errors, shares_questions=True)
         told = await self._asker.ask(variant.question, {}, asking, copies=1, with_caller=False)
         found = variant.reshape(told.start, {}, {})
         known = Directory(directory_names(found), directory_people(found), other_companies(found))

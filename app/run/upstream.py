@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.errors import (
     PermissionDeniedError,
@@ -40,7 +40,7 @@ MERGED = "merged"
 Take = Callable[[bytes], Any]
 
 
-# Hot, as Asking: a frozen dataclass takes several times as long to make. Nothing changes them.
+# A frozen dataclass takes several times as long to make. Nothing changes it.
 @dataclass(slots=True)
 class Answer:
     """What came back: `data` as it was, None when there was none, the errors beside it, the bytes of it all.
@@ -54,21 +54,30 @@ class Answer:
     ready: Any = field(default=None, repr=False, compare=False)
 
 
-@dataclass(slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What goes with every question of one request: whose it is, for which organisation, until when, how it fails."""
 
     credential: Credential
     tenant: str | None
     request_id: str
     deadline: float
-    errors: Errors = field(default=(), repr=False)
+    errors: Errors = ()
     #: it shares the answers of those only that have the same, as what will be kept was asked for after these were drawn
     stamps: Hashable = ()
+    #: whether its questions are shared one by one; not where equal calls share all of theirs
+    shares_questions: bool = True
 
     def at(self, tenant: str | None) -> Asking:
         """The same for another organisation."""
-        return Asking(self.credential, tenant, self.request_id, self.deadline, self.errors, self.stamps)
+        return Asking(
+            self.credential,
+            tenant,
+            self.request_id,
+            self.deadline,
+            self.errors,
+            self.stamps,
+            self.shares_questions,
+        )
 
 
 def _tenant(asking: Asking) -> str | None:
@@ -175,7 +184,7 @@ class Upstream:
                 return await self._renewing(question)
             finally:
                 self._flights.end(who)
-        if not self._policies.shares_reads:
+        if not self._policies.shares_reads or not asking.shares_questions:
             return await self._renewing(question)
         # The rows of a call are one tuple for as long as the flight is in the air; to hash what is in it takes long.
         key = (tenant, body, id(asking.errors), asking.stamps)
@@ -374,7 +383,7 @@ class Upstream:
             except ProxyError as error:
                 return [error]
         document, variables = merge([Rider(one.document, one.variables) for one in riders])
-        asking = replace(riders[0].asking, deadline=max(one.deadline for one in riders))
+        asking = structs.replace(riders[0].asking, deadline=max(one.deadline for one in riders))
         body = _before_variables.__wrapped__(document) + _dumped(variables) + b"}"
         together = _Question(document, variables, body, asking, MERGED, is_write=False, take=None)
         policies = self._policies

@@ -359,7 +359,7 @@ class LegacyFront:
                 call.endpoint,
                 call.method,
                 status,
-                self._clock() - call.came,
+                round(self._clock() - call.came, 6),
                 call.warnings,
                 error.code if error else "",
                 error.detail if error else "",

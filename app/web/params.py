@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import methodcaller
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -36,14 +37,20 @@ def read_params(query: bytes, content_type: str, body: bytes, most: int = MOST) 
     A parameter that stands twice in one place is refused: either value may be the one that is meant. More than `most`
     are refused too.
     """
-    params: dict[str, Any] = _pairs(_unglued(query), most)
-    params |= read_body(content_type, body, most)
+    params: dict[str, Any] = _pairs(_unglued(query), most) if query else {}
+    if body:
+        params |= read_body(content_type, body, most)
     return params
 
 
 def without_noise(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters that belong to the call."""
+    if NOISE.isdisjoint(params) and not any(map(_is_oauth, params)):
+        return params
     return {name: value for name, value in params.items() if name not in NOISE and not name.startswith("oauth_")}
+
+
+_is_oauth = methodcaller("startswith", "oauth_")
 
 
 def overridden_method(method: str, params: dict[str, Any]) -> str:
@@ -85,7 +92,8 @@ def _pairs(text: bytes, most: int) -> dict[str, Any]:
     if PLAIN.fullmatch(text) is not None:
         # Nothing in it is encoded, as in most queries.
         pieces = [piece.partition("=") for piece in text.decode("ascii").split("&") if piece]
-        return _once([(name, value) for name, _, value in pieces], most)
+        plain = {name: value for name, _, value in pieces}
+        return plain if len(plain) == len(pieces) else _once([(name, value) for name, _, value in pieces], most)
     try:
         found = parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict", separator="&")
     except (UnicodeDecodeError, ValueError) as error:

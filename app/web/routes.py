@@ -27,6 +27,8 @@ PLAIN = re.compile(rb"[A-Za-z0-9_~-]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 #: bytes of a path
 MOST_REMEMBERED = 200
+#: clients ask for the same paths again and again
+MOST_SEEN = 4096
 SUFFIX = re.compile(rb"\.([A-Za-z]{1,5})$")
 Format = Literal["json", "xml"]
 
@@ -53,6 +55,7 @@ class Routes:
 
     def __init__(self, plans: Iterable[Plan], known: Iterable[KnownRoute] = ()) -> None:
         self._top = _Step()
+        self._seen: dict[tuple[str, tuple[str, ...]], Found] = {}
         for plan in plans:
             for pattern in plan.routes:
                 step, names = self._end(pattern.segments)
@@ -74,6 +77,16 @@ class Routes:
 
     def find(self, method: str, segments: tuple[str, ...]) -> Found:
         """The plan and the parts of a path. Raises UnknownRouteError, MethodError, UnavailableError."""
+        found = self._seen.get((method, segments))
+        if found is None:
+            found = self._find(method, segments)
+            if sum(map(len, segments)) <= MOST_REMEMBERED:
+                self._seen[method, segments] = found
+                if len(self._seen) > MOST_SEEN:
+                    del self._seen[next(iter(self._seen))]
+        return found
+
+    def _find(self, method: str, segments: tuple[str, ...]) -> Found:
         ends: list[tuple[_Step, list[str]]] = []
         _walk(self._top, segments, 0, [], ends)
         for step, values in ends:
@@ -136,8 +149,7 @@ def _split(raw: bytes) -> tuple[tuple[str, ...], Format]:
     return tuple(_decoded(segment) for segment in path.split(b"/")), form
 
 
-#: clients ask for the same paths again and again
-_seen = lru_cache(maxsize=4096)(_split)
+_seen = lru_cache(maxsize=MOST_SEEN)(_split)
 
 
 def _decoded(segment: bytes) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from app.errors import (
     NotFoundError,
@@ -89,7 +90,7 @@ async def test_ask__scope_missing_long_ago__is_tried_again(ask_over: AskOver, as
     await asker.ask(question(), {}, asking, copies=1, with_caller=False)
     clock.now += HOUR
 
-    await asker.ask(question(), {}, replace(asking, deadline=clock.now + 7), copies=1, with_caller=False)
+    await asker.ask(question(), {}, structs.replace(asking, deadline=clock.now + 7), copies=1, with_caller=False)
 
     assert documents(transport)[2] == "query room x1 without []"
 
@@ -219,7 +220,7 @@ async def test_ask__caller_known_long_ago__is_asked_again(ask_over: AskOver, ask
     await asker.ask(question(), {}, asking, copies=1, with_caller=True)
     clock.now += HOUR
 
-    await asker.ask(question(), {}, replace(asking, deadline=clock.now + 7), copies=1, with_caller=True)
+    await asker.ask(question(), {}, structs.replace(asking, deadline=clock.now + 7), copies=1, with_caller=True)
 
     assert documents(transport)[1].endswith(" caller")
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from app.errors import PermissionDeniedError, ProxyError, RateError, TokenRefusedError, UpstreamBusyError
 from app.events import ReadsMerged
@@ -110,7 +111,7 @@ async def test_reads__of_two_credentials__never_ride_together() -> None:
     rooms, events = Rooms(), Events()
     upstream, clock = door(rooms, events)
     askings = [asking_of(token, clock, seconds=500) for token in ("one", "two")]
-    askings.append(replace(askings[0], tenant="9"))
+    askings.append(structs.replace(askings[0], tenant="9"))
     answers = await asyncio.gather(
         *[read(upstream, f"{place}-{number}", askings[place]) for number in range(9) for place in range(3)]
     )
@@ -258,7 +259,7 @@ async def test_reads__any_mix_under_any_failures__nobody_gets_anothers(
     upstream, clock = door(rooms, Events(), second=2)
     upstream._policies = replace(upstream._policies, breaker=policies(clock, Events()).breaker)
     askings = {
-        (who, tenant): replace(asking_of(f"token-{who}", clock, seconds=900), tenant=str(tenant))
+        (who, tenant): structs.replace(asking_of(f"token-{who}", clock, seconds=900), tenant=str(tenant))
         for who in range(3)
         for tenant in range(3)
     }
@@ -276,6 +277,6 @@ async def test_reads__forbidden_tenant__is_refused_before_it_waits() -> None:
     """A credential that is bound to organisations rides for none else."""
     upstream, clock = door(Rooms(), Events())
     asking = asking_of("one", clock, seconds=60)
-    bound = replace(asking, credential=replace(asking.credential, tenants=("1",)), tenant="2")
+    bound = structs.replace(asking, credential=replace(asking.credential, tenants=("1",)), tenant="2")
     with pytest.raises(PermissionDeniedError):
         await read(upstream, "r", bound)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
+from msgspec import structs
 
 from app.access.bearer import credential_of
 from app.errors import (
@@ -596,11 +597,11 @@ async def test_serve__reads_that_differ__share_nothing(proxy_over: ProxyOver) ->
     """By credential, by what it may reach, by part, by parameter, by call."""
     one = LegacyRequest({"x": "1"}, {"y": "1"}, credential_of("token-one"))
     others = [
-        replace(one, credential=credential_of("token-two")),
-        replace(one, credential=replace(one.credential, tenants=("1",))),
-        replace(one, parts={"x": "2"}),
-        replace(one, params={"y": "2"}),
-        replace(one, parts={"y": "1"}, params={"x": "1"}),
+        structs.replace(one, credential=credential_of("token-two")),
+        structs.replace(one, credential=replace(one.credential, tenants=("1",))),
+        structs.replace(one, parts={"x": "2"}),
+        structs.replace(one, params={"y": "2"}),
+        structs.replace(one, parts={"y": "1"}, params={"x": "1"}),
     ]
     asked = [(plan(), request) for request in (one, *others)] + [(replace(plan(), id="messages/other"), one)]
     proxy, _ = proxy_over([data(room={"id": str(number)}) for number in range(len(asked))])

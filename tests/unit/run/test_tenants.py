@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from app.compile.build import Built
 from app.errors import PermissionDeniedError, RequestError, UpstreamError
@@ -52,7 +52,7 @@ async def test_resolve__id__is_the_tenant_unasked(tenants_over: TenantsOver, ask
 
     found = await tenants.resolve(ORG, asking)
 
-    assert (found, transport.requests) == (replace(asking, tenant=ORG), [])
+    assert (found, transport.requests) == (structs.replace(asking, tenant=ORG), [])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ async def test_resolve__another_name__is_looked_up(
 
     found = await tenants.resolve(named, asking)
 
-    assert found == replace(asking, tenant=tenant)
+    assert found == structs.replace(asking, tenant=tenant)
 
 
 @pytest.mark.parametrize("named", ["nobody", "", "\uff11" * 19, "400223", "x" * 200])
@@ -118,7 +118,7 @@ async def test_resolve__an_hour_later__looks_again(tenants_over: TenantsOver, as
     await tenants.resolve("400222", asking)
     clock.now += HOUR
 
-    await tenants.resolve("400222", replace(asking, deadline=clock.now + 7))
+    await tenants.resolve("400222", structs.replace(asking, deadline=clock.now + 7))
 
     assert len(transport.requests) == 2
 
@@ -174,7 +174,7 @@ async def test_own__callers_number_refused__is_no_tenant(tenants_over: TenantsOv
     own = await tenants.own(first)
     again = await tenants.resolve(OWN, asking)
 
-    assert (first.tenant, own, again.tenant) == (OWN, replace(asking, tenant=None), None)
+    assert (first.tenant, own, again.tenant) == (OWN, structs.replace(asking, tenant=None), None)
 
 
 @pytest.mark.parametrize("tenant", [ORG, "1104567890999999999"])
@@ -182,7 +182,7 @@ async def test_own__organisation_refused__stays_refused(tenants_over: TenantsOve
     """An organisation's number, known or not, is never replaced by none."""
     tenants, _ = tenants_over([DIRECTORY])
 
-    own = await tenants.own(replace(asking, tenant=tenant))
+    own = await tenants.own(structs.replace(asking, tenant=tenant))
 
     assert own is None
 
@@ -200,7 +200,7 @@ async def test_own__directory_fails__leaves_the_refusal(tenants_over: TenantsOve
     """The first refusal stands when nobody can tell."""
     tenants, _ = tenants_over([httpx.ConnectError("refused")])
 
-    own = await tenants.own(replace(asking, tenant=OWN))
+    own = await tenants.own(structs.replace(asking, tenant=OWN))
 
     assert own is None
 
@@ -273,7 +273,7 @@ async def test_locate__organization_by_another_name__becomes_its_id(
     found = await tenants.locate(plan("org", org=False), given, asking)
 
     assert given == values | {"else": "stays"}
-    assert found == replace(asking, tenant=tenant)
+    assert found == structs.replace(asking, tenant=tenant)
 
 
 async def test_locate__organization_beside_the_tenant__leaves_the_header_alone(

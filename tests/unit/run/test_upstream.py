@@ -10,6 +10,7 @@ from dataclasses import replace
 import httpx
 import orjson
 import pytest
+from msgspec import structs
 
 from app.access.bearer import credential_of
 from app.errors import (
@@ -51,7 +52,7 @@ async def test_ask__tenant__stands_in_its_header_or_nowhere(
     """An organisation is named in the upstream's header; none is no header, and not an empty one."""
     door, transport = open_door([data(room=None)])
 
-    await door.ask(QUERY, {}, replace(asking, tenant=tenant), operation="room", is_write=False)
+    await door.ask(QUERY, {}, structs.replace(asking, tenant=tenant), operation="room", is_write=False)
 
     assert transport.tenants == [tenant]
 
