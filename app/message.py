@@ -57,7 +57,10 @@ class LegacyRequest(Struct):
 
 
 class Ready(Struct, frozen=True):
-    """The members of a kept answer below its envelope, as a JSON object; `tag` stands for what they are."""
+    """The members of an answer below its envelope, as a JSON object without the brace it begins with.
+
+    `tag` stands for what they are, where they are kept.
+    """
 
     tag: str
     members: bytes
@@ -81,6 +84,6 @@ class LegacyReply:
     is_whole: bool = field(default=False, compare=False)
     ready: Ready | None = field(default=None, compare=False)
     #: its bytes in the formats that it was rendered in so far: equal reads share a reply
-    rendered: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    rendered: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, compare=False, repr=False)
     tag: str = field(default="", compare=False)
     seconds: int = field(default=0, compare=False)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from app.errors import UnknownOutcomeError
 from app.events import FieldsWithheld, Observer, ValueUnreadable
-from app.message import Credential
+from app.message import Credential, Ready
 from app.plan import CallerPlan, Question, copy_key
 from app.run.faults import Errors, Fault, missing_scope, translate
 from app.run.memory import Memory
@@ -28,11 +28,11 @@ NOTHING: frozenset[str] = frozenset()
 class Known(Struct, frozen=True):
     """The members of a reply as bytes, and its warnings."""
 
-    members: bytes
+    ready: Ready
     warnings: tuple[str, ...]
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.ready.members)
 
 
 # Hot: a frozen dataclass takes several times as long to make. Nothing changes it.

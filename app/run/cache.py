@@ -153,7 +153,7 @@ class Cache:
         entry = _entry(orjson.dumps(members), warnings, self._now() + named.rule.seconds, stamps)
         self._remember(named.key, entry)
         if named.rule.is_public and not warnings:
-            stored = _Stored(entry.ends, stamps, warnings, msgspec.Raw(entry.ready.members))
+            stored = _Stored(entry.ends, stamps, warnings, msgspec.Raw(b"{" + entry.ready.members))
             await self._told(
                 self._store.put(f"cache:{named.key}", msgspec.json.encode(stored), seconds=named.rule.seconds)
             )
@@ -240,7 +240,7 @@ class Cache:
 
 
 def _entry(members: bytes, warnings: tuple[str, ...], ends: float, stamps: Stamps) -> Entry:
-    return Entry(Ready(digest(members.decode())[:20], members), warnings, ends, stamps)
+    return Entry(Ready(digest(members.decode())[:20], members[1:]), warnings, ends, stamps)
 
 
 def _size(entry: Entry) -> int:

@@ -215,7 +215,7 @@ class Proxy:
             if not reply.is_whole:
                 return reply
             members = {name: value for name, value in reply.body.items() if name not in reply.envelope}
-            members = members if reply.ready is None else orjson.loads(reply.ready.members)
+            members = members if reply.ready is None else orjson.loads(b"{" + reply.ready.members)
             entry = await self._cache.keep(named, stamps, members, reply.warnings)
             if entry is None:
                 return reply
@@ -312,9 +312,10 @@ class Proxy:
             members = _dumped(payload) if is_whole and serving.memo_key is not None else None
         if members is None:
             return LegacyReply(envelope | payload, warnings=warnings, envelope=envelope, is_whole=is_whole)
+        ready = Ready("", members[1:])
         if is_whole and serving.memo_key is not None and serving.answers == 1:
-            self._memo.put(serving.memo_key, told.raw, Known(members, warnings))
-        return LegacyReply({}, 200, warnings, NO_HEADERS, envelope, is_whole, Ready("", members))
+            self._memo.put(serving.memo_key, told.raw, Known(ready, warnings))
+        return LegacyReply({}, 200, warnings, NO_HEADERS, envelope, is_whole, ready)
 
     def _typed_members(self, serving: _Serving, start: Any, envelope: Mapping[str, Any]) -> bytes | None:
         """The members by the types of the answer; None where a value cannot be read, or the envelope has one too."""
@@ -329,7 +330,7 @@ class Proxy:
     def _remembered(self, plan: Plan, known: Known, caller: Mapping[str, Any] | None) -> LegacyReply:
         """The reply that the same bytes became before, in the envelope of now."""
         envelope = self._envelope(plan, caller)
-        return LegacyReply({}, 200, known.warnings, NO_HEADERS, envelope, True, Ready("", known.members))
+        return LegacyReply({}, 200, known.warnings, NO_HEADERS, envelope, True, known.ready)
 
     async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
         """The parameters read, the organisations and people found, the way chosen."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from app.message import Credential
+
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -14,12 +16,17 @@ RawHeaders = list[tuple[bytes, bytes]]
 class Head(Struct):
     """The headers of a request; names in lower case.
 
-    `block` are their bytes as they came, where they are known: equal bytes mean the same.
+    `block` are their bytes as they came, where they are known: equal bytes mean the same, and what was found out of
+    them once holds for all requests that have them.
     """
 
     raw: RawHeaders
     named: Mapping[str, str]
     block: bytes | None = None
+    #: whether those that may stand once do
+    is_checked: bool = False
+    #: whose requests with these headers are, where nothing else is asked for it
+    credential: Credential | None = None
 
 
 def head_of(raw: RawHeaders, block: bytes | None = None) -> Head:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from secrets import token_hex
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.access.admission import Presented
 from app.errors import InternalError, MethodError, ProxyError, RequestError, StoppingError, UpstreamTimeoutError
@@ -194,23 +194,31 @@ class LegacyFront:
         request = self._request(call, found, None)
         try:
             if found.named is None:
-                return self._proxy.join(found.plan, request, _Joined(self, exchange, call, found))
-            reply = self._proxy.kept(found.plan, request, found.named)
-            if reply is None:
-                return False
-            rendered = self._rendered(call, reply, found.callback, incoming.head)
+                is_answered = self._proxy.join(found.plan, request, _Joined(self, exchange, call, found))
+            else:
+                reply = self._proxy.kept(found.plan, request, found.named)
+                is_answered = reply is not None
+                if reply is not None:
+                    self.end(exchange, call, self._rendered(call, reply, found.callback, incoming.head))
         except ProxyError:
             # Refused: told where every refusal is.
             return False
-        self.end(exchange, call, rendered)
+        if not is_answered:
+            exchange.start(self.respond(exchange, call, found, request))
         return True
 
-    async def respond(self, exchange: Exchange, call: _Call | None = None) -> None:
+    async def respond(
+        self,
+        exchange: Exchange,
+        call: _Call | None = None,
+        found: _Recognised | None = None,
+        request: LegacyRequest | None = None,
+    ) -> None:
         """Answer a request, of which something may be known already."""
         incoming = exchange.incoming
         call = call or self._call(incoming)
         try:
-            rendered = await self._answer(call, incoming)
+            rendered = await self._answer(call, incoming, found, request)
         except GoneError:
             return
         if not exchange.can_answer():
@@ -229,7 +237,7 @@ class LegacyFront:
             reply = StoppingError("The service is being restarted")
         is_in_time = self._clock() < call.came + self._deadline_seconds
         if isinstance(reply, LeftError) or (isinstance(reply, UpstreamTimeoutError) and is_in_time):
-            exchange.start(self.respond(exchange, call))
+            exchange.start(self.respond(exchange, call, found))
             return
         rendered = self._outcome(exchange, call, found, reply)
         if exchange.can_answer():
@@ -257,10 +265,21 @@ class LegacyFront:
         made = request_id(named.get("x-request-id"))
         return _Call(made, incoming.method, self._clock(), accept is not None and wants_problem(accept))
 
-    async def _answer(self, call: _Call, incoming: Incoming) -> Rendered:
+    async def _answer(
+        self,
+        call: _Call,
+        incoming: Incoming,
+        found: _Recognised | None = None,
+        request: LegacyRequest | None = None,
+    ) -> Rendered:
         """The reply, or the error, rendered; a fault of ours never shows more than that it was one."""
         try:
-            return await self._serve(call, incoming)
+            if found is None:
+                found, request = await self._recognise(call, incoming)
+            if found is None:
+                return render_allowed(self._allowed(incoming), call.form, call.request_id)
+            reply = await self._proxy.serve(found.plan, request or self._request(call, found, None))
+            return self._rendered(call, reply, found.callback, incoming.head)
         except GoneError:
             raise
         except asyncio.CancelledError:
@@ -281,56 +300,63 @@ class LegacyFront:
         call.error = error
         return render_error(error, call.form, call.request_id, self._now, problem=call.wants_problem)
 
-    async def _serve(self, call: _Call, incoming: Incoming) -> Rendered:
-        head = incoming.head
-        segments, call.form = split_path(incoming.path)
+    def _allowed(self, incoming: Incoming) -> tuple[str, ...]:
+        return self._routes.allowed(split_path(incoming.path)[0])
+
+    async def _recognise(
+        self, call: _Call, incoming: Incoming
+    ) -> tuple[_Recognised, LegacyRequest] | tuple[None, None]:
+        """What a request asks for, and of whom; nothing where it asks what it may."""
+        head, path = incoming.head, incoming.path
+        segments, call.form = split_path(path)
         if call.method not in METHODS:
             raise MethodError(f"Method {call.method} is not served", allowed=self._routes.allowed(segments))
         if call.method == "OPTIONS":
-            return render_allowed(self._routes.allowed(segments), call.form, call.request_id)
-        check_single(head.raw)
+            return None, None
         named = head.named
-        body = b""
-        if incoming.receive is not None:
-            body = await read_body(named, incoming.receive, self._max_body_bytes)
+        if not head.is_checked:
+            check_single(head.raw)
+            head.is_checked = True
+        body = b"" if incoming.receive is None else await read_body(named, incoming.receive, self._max_body_bytes)
         params = read_params(incoming.query, named.get("content-type", ""), body, self._max_params)
         method = overridden_method("GET" if call.method == "HEAD" else call.method, params)
-        found = self._routes.find(method, segments)
-        plan = call.plan = found.plan
+        at = self._routes.find(method, segments)
+        plan = call.plan = at.plan
         call.endpoint = plan.id
         callback = _callback(plan, params, call.form) if plan.jsonp else ""
-        presented = Presented(call.method, incoming.scheme, incoming.path, incoming.query, named, body, params)
-        at_once = self._admit.at_once(presented)
-        credential = at_once or await self._admitted(presented)
+        credential = head.credential
+        is_at_once = credential is not None
+        if credential is None:
+            presented = Presented(call.method, incoming.scheme, path, incoming.query, named, body, params)
+            found = self._admit.at_once(presented)
+            is_at_once = found is not None
+            if found is not None and head.block is not None and "authorization" in named:
+                # Nothing but that header says whose the requests are that have the same headers.
+                head.credential = found
+            credential = found or await self._admitted(presented)
         fresh = plan.cache is not None and wants_fresh(named)
-        recognised = _Recognised(plan, call.form, found.parts, without_noise(params), credential, callback, fresh, None)
-        request = self._request(call, recognised, named.get("idempotency-key"))
-        if at_once is not None and incoming.receive is None and call.method == "GET" and not plan.writes:
-            self._remember(incoming, recognised, request)
-        reply = await self._proxy.serve(plan, request)
-        return self._rendered(call, reply, callback, head)
+        own = without_noise(params)
+        request = LegacyRequest(
+            at.parts, own, credential, call.request_id, call.came, named.get("idempotency-key"), fresh
+        )
+        recognised = _Recognised(plan, call.form, at.parts, own, credential, callback, fresh, None)
+        if head.block is not None and is_at_once and not plan.writes:
+            return self._remembering(incoming, recognised, request), request
+        return recognised, request
 
     def _request(self, call: _Call, found: _Recognised, key: str | None) -> LegacyRequest:
         credential, made = found.credential, call.request_id
         return LegacyRequest(found.parts, found.params, credential, made, call.came, key, found.wants_fresh)
 
-    def _remember(self, incoming: Incoming, found: _Recognised, request: LegacyRequest) -> None:
-        """What a read asks for, for when the same bytes come again."""
-        block = incoming.head.block
-        if block is not None and self._remembered.comes_again((incoming.path, incoming.query, block)):
+    def _remembering(self, incoming: Incoming, found: _Recognised, request: LegacyRequest) -> _Recognised:
+        """What a read asks for, remembered for when the same bytes come again."""
+        said = (incoming.path, incoming.query, incoming.head.block or b"")
+        if self._remembered.comes_again(said):
             named = None if found.wants_fresh else self._proxy.named(found.plan, request)
             if named is not None or found.plan.cache is None:
-                known = _Recognised(
-                    found.plan,
-                    found.form,
-                    found.parts,
-                    found.params,
-                    found.credential,
-                    found.callback,
-                    found.wants_fresh,
-                    named,
-                )
-                self._remembered.put((incoming.path, incoming.query, block), known)
+                found = structs.replace(found, named=named)
+                self._remembered.put(said, found)
+        return found
 
     def _rendered(self, call: _Call, reply: LegacyReply, callback: str, head: Head) -> Rendered:
         """A reply as this request wants it."""
@@ -346,7 +372,7 @@ class LegacyFront:
         """What stands in every answer."""
         more = []
         if rendered.status != 304:
-            more.append((b"Content-Length", b"%d" % len(rendered.body)))
+            more.append((b"Content-Length", b"%d" % (len(rendered.start) + len(rendered.rest))))
         if self._budget is not None and self._budget.limits.day:
             more.append((BUDGET, b"%d" % self._budget.remaining))
         return more

@@ -146,18 +146,16 @@ class Direct(RequestResponseCycle):
     def answer(self, rendered: Rendered, more: Iterable[tuple[bytes, bytes]]) -> None:
         """Send the whole answer at once."""
         lines = [STATUS_LINES[rendered.status], self._line.state_head]
-        for name, value in rendered.headers:
-            lines += (name, b": ", value, b"\r\n")
-        for name, value in more:
-            lines += (name, b": ", value, b"\r\n")
-        if not self.keep_alive:
-            lines.append(b"connection: close\r\n")
-        lines.append(b"\r\n")
+        lines += [b"%b: %b\r\n" % pair for pair in rendered.headers]
+        lines += [b"%b: %b\r\n" % pair for pair in more]
+        lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
         if self.incoming.method != "HEAD":
-            lines.append(rendered.body)
+            lines.append(rendered.start)
         self.response_started = self.response_complete = True
-        self.waiting_for_100_continue = False
-        self.transport.write(b"".join(lines))
+        if rendered.rest and self.incoming.method != "HEAD":
+            self.transport.writelines((b"".join(lines), rendered.rest))
+        else:
+            self.transport.write(b"".join(lines))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()
