@@ -18,13 +18,30 @@ from msgspec.json import Decoder, Encoder
 
 from app.compile.code import Code, short
 from app.compile.emit import Emitter, Stand, may_be_missing, numbered, wants_number
-from app.compile.paths import HERE, REQUEST, Path
+from app.compile.paths import HERE, REQUEST, TWIN, Path
 from app.compile.shapes import Member, Shape, Untyped, check_name, reply_type, whole_type
-from app.compile.tree import Count, Elements, Leaf, Literal_, Many, Members, Node, NullTest, OnlyIf, Pick, Step, Table
+from app.compile.tree import (
+    Choice,
+    Count,
+    Elements,
+    Leaf,
+    Literal_,
+    Many,
+    Members,
+    Node,
+    NullTest,
+    OnlyIf,
+    Pick,
+    Step,
+    Table,
+    Text,
+)
 from app.emitted import narrow
 from app.plan import Decode, Reshape, Typed
 
 ENCODER = Encoder()
+#: blocks in blocks, of which Python takes twenty
+DEEPEST = 12
 #: what is no answer of the types
 UNCLEAN = (DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -52,7 +69,8 @@ def emit_typed(tree: Members, answer: Answer, title: str) -> tuple[Typed, str]:
     Types and functions are made when they are first used: most calls are never made of one process.
     """
     code = Code(f"{title} typed")
-    code.names |= {"UNSET": UNSET, "UNCLEAN": UNCLEAN}
+    # What reads is made with the types.
+    code.names |= {"UNSET": UNSET, "UNCLEAN": UNCLEAN, "read": None}
     emitter = TypedEmitter(code)
     _emit_decode(code, answer)
     code.line("")
@@ -229,18 +247,14 @@ class TypedEmitter(Emitter):
     @staticmethod
     def is_narrow(node: Leaf) -> bool:
         """Whether nothing can come of it that is written in more than one way."""
-        converters = [step for step in node.steps if not isinstance(step, Table)]
-        return (
-            bool(node.paths)
-            and all(path.start == HERE for path in node.paths)
-            and all(step.is_narrow for step in converters)
-        )
+        is_answered = all(path.start in {HERE, TWIN} for path in node.paths)
+        return is_answered and all(isinstance(step, Table) or step.is_narrow for step in node.steps)
 
     def converted(self, value: str, steps: tuple[Step, ...]) -> str:
         """A value through steps; through a single one without a call where the converter has an expression."""
         for step in steps:
             if isinstance(step, Table):
-                narrow([literal for _, literal in step.entries])
+                self.fixed([literal for _, literal in step.entries])
         if len(steps) == 1 and not isinstance(steps[0], Table) and steps[0].inline:
             return f"({steps[0].inline.format(value)})"
         return super().converted(value, steps)
@@ -266,7 +280,12 @@ class TypedEmitter(Emitter):
         except ValueError as error:
             raise Untyped(f"{value!r} is {error}") from error
 
-    def choice(self, node: Any, stand: Stand, name: str) -> str:
+    def text(self, node: Text, stand: Stand, name: str) -> str:
+        """Words and values joined."""
+        self.fixed(node.null)
+        return super().text(node, stand, name)
+
+    def choice(self, node: Choice, stand: Stand, name: str) -> str:
         """A node by a text; no other is made."""
         with self.perhaps():
             return super().choice(node, stand, name)
@@ -301,7 +320,7 @@ class TypedEmitter(Emitter):
         if node.elements.twin is not None:
             inner = replace(inner, twin=self.code.fresh("twin"))
             beside = f" and ({inner.twin} := {self._twin(node.elements, stand, item)}) is not None"
-        if self._is_sure:
+        if self._is_sure and self.code.depth < DEEPEST:
             return self.looped(node, stand, name, inner, beside)
         made = self.keyed_element(node, inner, name)
         return self.gathered(node.elements, stand, item, made, ("[", f"{beside}]", "[]"))
