@@ -180,3 +180,17 @@ def test_typed__lists_in_lists_however_deep__are_made() -> None:
 
     raw = orjson.dumps({"data": data})
     assert found.encode(found.reshape(found.decode(raw), {}, {})) == orjson.dumps(data)
+
+
+def test_reshape__rows_of_both_kinds__are_left_to_dicts(product: Built) -> None:
+    """Pages of which one was not clean: its rows are dicts, which no attribute is ever found on; the others are read."""
+    (variant,) = product.plans.calls["messages/list_rooms"].variants
+    assert variant.typed is not None
+    clean = {"edges": [{"node": {"id": "1"}}], "pageInfo": None}
+    start = variant.typed.decode(orjson.dumps({"data": {"roomList": clean}}))
+    start["edges"] = [*start["edges"], {"node": {"id": "2"}}]
+
+    with pytest.raises(AttributeError):
+        variant.typed.reshape(start, {}, {})
+
+    assert [room["roomId"] for room in variant.reshape(start, {}, {})["rooms"]] == ["1", "2"]
