@@ -183,7 +183,7 @@ def test_typed__lists_in_lists_however_deep__are_made() -> None:
 
 
 def test_reshape__rows_of_both_kinds__are_left_to_dicts(product: Built) -> None:
-    """Pages of which one was not clean: its rows are dicts, which no attribute is ever found on; the others are read."""
+    """Pages of which one was not clean: its rows are dicts, on which no attribute is ever found; all are read."""
     (variant,) = product.plans.calls["messages/list_rooms"].variants
     assert variant.typed is not None
     clean = {"edges": [{"node": {"id": "1"}}], "pageInfo": None}
