@@ -24,6 +24,10 @@ class Answered(Struct, gc=False):
         attribute = self.attribute_of.get(name)
         return None if attribute is None else getattr(self, attribute)
 
+    def values(self) -> list[Any]:
+        """All members."""
+        return [getattr(self, attribute) for attribute in self.attribute_of.values()]
+
     def __getitem__(self, name: str) -> Any:
         return getattr(self, self.attribute_of[name])
 

@@ -139,6 +139,8 @@ def as_text(value: Any) -> str:
     """A value as the families of texts had it: `""` for null and empty, `1` and `0` for flags, plain decimals."""
     if isinstance(value, str):
         return value
+    if value.__class__ is int:
+        return str(value)
     if value is None or value in ([], {}):
         return ""
     if isinstance(value, bool):

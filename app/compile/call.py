@@ -17,6 +17,7 @@ from app.compile.keep import compare, compile_keeps, compile_orders
 from app.compile.operation import CALLER_ALIAS, REPEATED, Documents, Draft
 from app.compile.paging import compile_page
 from app.compile.paths import (
+    ANSWER,
     CALLER,
     REQUEST,
     AnswerSource,
@@ -79,7 +80,7 @@ from app.plan import (
 )
 from app.schema import Schema
 
-EACH, ANSWER = "each", "answer"
+EACH = "each"
 ANY_KIND: tuple[Kind, ...] = ("text", "number", "boolean", "list", "record")
 #: the most elements that a question is asked for in one document
 MOST_ASKED = 100

@@ -65,6 +65,11 @@ class Code:
         return name
 
     @property
+    def depth(self) -> int:
+        """How many blocks the next line stands in."""
+        return self._indent
+
+    @property
     def source(self) -> str:
         """The whole text."""
         blocks = [*self.functions, self.lines]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, repeat
 from textwrap import indent
 from typing import Any
 
@@ -18,13 +19,32 @@ from msgspec.json import Decoder, Encoder
 
 from app.compile.code import Code, short
 from app.compile.emit import Emitter, Stand, may_be_missing, numbered, wants_number
-from app.compile.paths import HERE, REQUEST, Path
+from app.compile.paths import ANSWER, HERE, REQUEST, TWIN, Path
 from app.compile.shapes import Member, Shape, Untyped, check_name, reply_type, whole_type
-from app.compile.tree import Count, Elements, Leaf, Literal_, Many, Members, Node, NullTest, OnlyIf, Pick, Step, Table
+from app.compile.tree import (
+    Choice,
+    Count,
+    Elements,
+    Leaf,
+    Literal_,
+    Many,
+    Members,
+    Node,
+    NullTest,
+    OnlyIf,
+    Pick,
+    Step,
+    Table,
+    Text,
+)
 from app.emitted import narrow
 from app.plan import Decode, Reshape, Typed
 
 ENCODER = Encoder()
+#: blocks in blocks, of which Python takes twenty
+DEEPEST = 12
+#: what stands for the element of a list asked apart where there is none
+NO_TWIN = "NOTHING"
 #: what is no answer of the types
 UNCLEAN = (DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -52,7 +72,8 @@ def emit_typed(tree: Members, answer: Answer, title: str) -> tuple[Typed, str]:
     Types and functions are made when they are first used: most calls are never made of one process.
     """
     code = Code(f"{title} typed")
-    code.names |= {"UNSET": UNSET, "UNCLEAN": UNCLEAN}
+    # What reads is made with the types.
+    code.names |= {"UNSET": UNSET, "UNCLEAN": UNCLEAN, "chain": chain, "repeat": repeat, "read": None}
     emitter = TypedEmitter(code)
     _emit_decode(code, answer)
     code.line("")
@@ -96,10 +117,16 @@ def _emit_decode(code: Code, answer: Answer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Placed(Stand):
-    """As a stand, with the shape of what is here; None where that is a plain value or no type is known."""
+    """As a stand, with the shape of what is here; None where that is a plain value or no type is known.
+
+    `twin_shape` and `twin_after`: the shape of the element at the same place of a list asked apart, and the steps that
+    lead from there to where a path begins.
+    """
 
     shape: Shape | None = None
     is_typed: bool = False
+    twin_shape: Shape | None = None
+    twin_after: tuple[str, ...] = ()
 
 
 class TypedEmitter(Emitter):
@@ -112,14 +139,15 @@ class TypedEmitter(Emitter):
     def __init__(self, code: Code) -> None:
         super().__init__(code)
         self.replies: dict[str, tuple[str, ...]] = {}
+        self.start: Shape | None = None
         self._flags: dict[Path, str] = {}
         self._is_sure = True
 
     def whole(self, tree: Members, start: Shape) -> None:
         """The function that makes the reply."""
-        begin = len(self.code.lines)
+        begin, self.start = len(self.code.lines), start
         with self.code.block("def reshape(here, request, others):"):
-            made = self.object_(tree, Placed(shape=start, is_typed=True, twin="NOTHING", index="0"), "")
+            made = self.object_(tree, Placed(shape=start, is_typed=True, twin=NO_TWIN, index="0"), "")
             self.code.line(f"return {made}")
         flags = [f"    {name} = {super(TypedEmitter, self).path(path, Stand())}" for path, name in self._flags.items()]
         self.code.lines[begin + 1 : begin + 1] = flags
@@ -139,7 +167,7 @@ class TypedEmitter(Emitter):
         if node.at is not None:
             at, reached = self.code.fresh("at"), self.reach(node.at, stand)
             tests = [*reached.missing, f"({at} := {reached.value}) is None"]
-            stand = Placed(at, "NOTHING", stand.index, reached.shape, reached.is_typed)
+            stand = Placed(at, NO_TWIN, stand.index, reached.shape, reached.is_typed)
         if node.only_with is not None:
             tests.append(f"is_nothing({self.path(node.only_with, stand)})")
         with self.perhaps(is_sure=not tests):
@@ -229,30 +257,29 @@ class TypedEmitter(Emitter):
     @staticmethod
     def is_narrow(node: Leaf) -> bool:
         """Whether nothing can come of it that is written in more than one way."""
-        converters = [step for step in node.steps if not isinstance(step, Table)]
-        return (
-            bool(node.paths)
-            and all(path.start == HERE for path in node.paths)
-            and all(step.is_narrow for step in converters)
-        )
+        is_answered = all(path.start in {HERE, TWIN, ANSWER} for path in node.paths)
+        return is_answered and all(isinstance(step, Table) or step.is_narrow for step in node.steps)
 
     def converted(self, value: str, steps: tuple[Step, ...]) -> str:
         """A value through steps; through a single one without a call where the converter has an expression."""
         for step in steps:
             if isinstance(step, Table):
-                narrow([literal for _, literal in step.entries])
-        if len(steps) == 1 and not isinstance(steps[0], Table) and steps[0].inline:
-            return f"({steps[0].inline.format(value)})"
-        return super().converted(value, steps)
+                self.fixed([literal for _, literal in step.entries])
+        if len(steps) != 1:
+            return super().converted(value, steps)
+        (step,) = steps
+        if isinstance(step, Table):
+            table = self.code.constant("table", dict(step.entries))
+            return f"({table}.get({value}, {value}) if {value}.__class__ is str else table_step({table}, {value}))"
+        return f"({step.inline.format(value)})" if step.inline else super().converted(value, steps)
 
     def null_test(self, node: NullTest, stand: Stand, name: str) -> str:
         """One of two literals."""
         self.fixed([node.if_null, node.if_not, node.null])
-        if node.path.start != HERE:
-            return super().null_test(node, stand, name)
         reached = self.reach(node.path, stand)
         tests = [*reached.missing, f"{reached.value} is None"]
-        return f"({node.if_null!r} if {' or '.join(tests)} else {node.if_not!r})"
+        untold = f"{node.null!r} if {stand.twin} is UNTOLD else " if node.path.start == TWIN else ""
+        return f"({untold}{node.if_null!r} if {' or '.join(tests)} else {node.if_not!r})"
 
     def literal(self, node: Literal_, stand: Stand, name: str) -> str:
         """The same value always."""
@@ -266,7 +293,12 @@ class TypedEmitter(Emitter):
         except ValueError as error:
             raise Untyped(f"{value!r} is {error}") from error
 
-    def choice(self, node: Any, stand: Stand, name: str) -> str:
+    def text(self, node: Text, stand: Stand, name: str) -> str:
+        """Words and values joined."""
+        self.fixed(node.null)
+        return super().text(node, stand, name)
+
+    def choice(self, node: Choice, stand: Stand, name: str) -> str:
         """A node by a text; no other is made."""
         with self.perhaps():
             return super().choice(node, stand, name)
@@ -295,26 +327,31 @@ class TypedEmitter(Emitter):
 
     def listed(self, node: Many, stand: Stand, name: str) -> str:
         """The elements that one path leads to, as a list; of pairs where they make a map."""
-        item = self.code.fresh("item")
-        inner = self.standing(node.elements, stand, item, f"{item}_at")
-        beside = ""
-        if node.elements.twin is not None:
-            inner = replace(inner, twin=self.code.fresh("twin"))
-            beside = f" and ({inner.twin} := {self._twin(node.elements, stand, item)}) is not None"
-        if self._is_sure:
-            return self.looped(node, stand, name, inner, beside)
+        elements, item = node.elements, self.code.fresh("item")
+        inner = self.standing(elements, stand, item, f"{item}_at")
+        if elements.twin is not None:
+            inner = replace(
+                inner,
+                twin=self.code.fresh("twin"),
+                twin_shape=self.reach(_beside(elements, elements.twin), stand).shape,
+                twin_after=elements.after,
+            )
+        if self._is_sure and self.code.depth < DEEPEST:
+            return self.looped(node, stand, name, inner)
         made = self.keyed_element(node, inner, name)
-        return self.gathered(node.elements, stand, item, made, ("[", f"{beside}]", "[]"))
+        return self.gathered(elements, stand, item, made, ("[", "]", "[]"), inner.twin)
 
-    def looped(self, node: Many, stand: Stand, name: str, inner: Placed, beside: str) -> str:
+    def looped(self, node: Many, stand: Stand, name: str, inner: Placed) -> str:
         """A list filled by a loop of its own, in front of the statement that is being written."""
-        made, base, item = self.code.fresh("listed"), self.path(node.elements.path, stand), inner.here
-        listed = f"[{base}]" if node.elements.is_one else f"{base} or ()"
+        made, elements, item = self.code.fresh("listed"), node.elements, inner.here
+        base = self.path(elements.path, stand)
+        clauses = self.clauses(elements, f"[{base}]" if elements.is_one else f"{base} or ()", stand, item)
+        if elements.twin is not None:
+            clauses[0] = _paired(clauses[0], inner.twin, self.path(_beside(elements, elements.twin), stand))
         self.code.line(f"{made} = []")
         begin = len(self.code.lines)
-        *heads, last = self.clauses(node.elements, listed, stand, item)
         with ExitStack() as blocks:
-            for head in (*heads, last + beside):
+            for head in clauses:
                 blocks.enter_context(self.code.block(f"{head}:"))
             self.code.line(f"{made}.append({self.keyed_element(node, inner, name)})", node.place)
         if wants_number(item, "\n".join(self.code.lines[begin:])):
@@ -332,7 +369,9 @@ class TypedEmitter(Emitter):
             return super().element(element, inner, name)
         return self.expression(element, inner, name)
 
-    def gathered(self, elements: Elements, stand: Stand, item: str, made: str, around: tuple[str, str, str]) -> str:
+    def gathered(
+        self, elements: Elements, stand: Stand, item: str, made: str, around: tuple[str, str, str], twin: str = ""
+    ) -> str:
         """What is made of each element, between the first two texts of `around`; the third where there is no list.
 
         Inside a comprehension no name can be given to what it goes over: the list is named before.
@@ -346,6 +385,11 @@ class TypedEmitter(Emitter):
         else:
             listed = f"({reached.value} or ())"
         clauses = self.clauses(elements, listed, stand, item)
+        if elements.twin is not None:
+            beside = self.reach(_beside(elements, elements.twin), stand)
+            # What leads to the one leads to the other.
+            twins = f"{reached.value.rpartition('.')[0]}.{beside.value.rpartition('.')[2]}"
+            clauses[0] = _paired(clauses[0], twin, twins if beside.bound else beside.value)
         if wants_number(item, made + closed):
             clauses[0] = numbered(clauses[0], item)
         whole = f"{opened}{made} {' '.join(clauses)}{closed}"
@@ -378,7 +422,7 @@ class TypedEmitter(Emitter):
         shape = reached.shape
         for steps in (*elements.levels, elements.after) if reached.is_typed else ():
             shape = self.below("", shape, steps).shape if steps else shape
-        return Placed(item, "NOTHING", index, shape, reached.is_typed)
+        return Placed(item, NO_TWIN, index, shape, reached.is_typed)
 
     # --- paths
 
@@ -389,9 +433,22 @@ class TypedEmitter(Emitter):
 
     def reach(self, path: Path, stand: Stand) -> Reached:
         """Where a value is, step by step where the types are known."""
-        if path.start != HERE or not isinstance(stand, Placed) or not stand.is_typed:
+        placed = stand if isinstance(stand, Placed) else Placed()
+        if path.start == TWIN and placed.twin != NO_TWIN:
+            return self.apart(placed, (*placed.twin_after, *path.steps))
+        if path.start == ANSWER and not path.is_indexed and self.start is not None:
+            # The main answer is what stands in `here` of the whole function.
+            return self.below("here", self.start, path.steps)
+        if path.start != HERE or not placed.is_typed:
             return Reached((), super().path(path, stand))
-        return self.below(stand.here, stand.shape, path.steps)
+        return self.below(stand.here, placed.shape, path.steps)
+
+    def apart(self, stand: Placed, steps: tuple[str, ...]) -> Reached:
+        """As `reach`, from the element at the same place of the list asked apart."""
+        if stand.twin_shape is None:
+            return Reached((), self.chain(f"({stand.twin} or NOTHING)", steps))
+        reached = self.below(stand.twin, stand.twin_shape, steps)
+        return replace(reached, bound=(f"(None if {stand.twin} is UNTOLD else {stand.twin})", *reached.bound))
 
     def below(self, base: str, shape: Shape | None, steps: tuple[str, ...]) -> Reached:
         """The value some steps below an object, that or a plain value itself for none."""
@@ -433,3 +490,15 @@ class Reached:
 def _check_lists(reached: Reached, lists: int) -> None:
     if reached.lists != lists:
         raise Untyped("a list of lists")
+
+
+def _beside(elements: Elements, twin: str) -> Path:
+    """The path to a list asked apart."""
+    return Path(elements.path.start, (*elements.path.steps[:-1], twin), elements.path.is_indexed)
+
+
+def _paired(loop: str, twin: str, twins: str) -> str:
+    """A loop over two lists: the second as long as the first, with UNTOLD for what it lacks."""
+    lead, _, rest = loop.partition("for ")
+    each, _, listed = rest.partition(" in ")
+    return f"{lead}for ({each}, {twin}) in zip({listed}, chain({twins} or (), repeat(UNTOLD)))"

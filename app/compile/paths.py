@@ -26,7 +26,7 @@ from app.findings import (
 from app.mapping.model import Word
 from app.schema import Field, OutputType
 
-HERE, TWIN, REQUEST, CALLER = "here", "twin", "request", "caller"
+HERE, TWIN, REQUEST, CALLER, ANSWER = "here", "twin", "request", "caller", "answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ def attributes_of(names: Iterable[str]) -> dict[str, str]:
 
 
 def _is_held(attribute: str) -> bool:
-    return iskeyword(attribute) or hasattr(Answered, attribute)
+    """Whether Python or the base class has it; or a dict, so that one that is met by mistake never seems to have it."""
+    return iskeyword(attribute) or hasattr(Answered, attribute) or hasattr(dict, attribute)
 
 
 def _member(selected: Selected, attribute: str) -> Member:

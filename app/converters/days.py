@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from app.converters.instants import EPOCH, MILLISECOND, moment_ms
 from app.converters.registry import ConversionError, converter
@@ -48,6 +49,7 @@ def moment_text(text: str) -> str:
     gives="number",
     examples=[("2020-05-13", 1589328000000), ("2020-05-13T09:15:30.000Z", 1589328000000)],
 )
+@lru_cache(maxsize=1024)
 def day_ms(text: str) -> int:
     """A day, or the UTC day of an instant, as milliseconds since 1970. Source: legacy jobs, `start_date`."""
     day = read_upstream_day(text)

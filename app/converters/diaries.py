@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from app.converters.instants import EPOCH, epoch_ms
 from app.converters.registry import ConversionError, converter
@@ -77,6 +78,7 @@ def epoch_s(instant: str) -> int:
 
 
 @converter(takes="text", gives="any", examples=[("150", 150), ("2.5", 2.5), ("2:30", "2:30")], is_narrow=True)
+@lru_cache(maxsize=1024)
 def number_of_text(text: str) -> int | float | str:
     """A number that the upstream writes as text; a text that is none stays. Source: legacy workdiaries, `time`."""
     if re.fullmatch(r"-?\d{1,15}", text, re.ASCII):

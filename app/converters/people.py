@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from app.converters.registry import converter
 
@@ -21,6 +22,7 @@ COMPANY = "/companies/"
         ("https://www.upwork.com/o/companies/~018888888888888888/", ""),
     ],
 )
+@lru_cache(maxsize=1024)
 def profile_key(address: str) -> str:
     """The profile key in the address of a profile; empty where there is none. Source: legacy users, `profile_key`.
 

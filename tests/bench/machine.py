@@ -47,9 +47,7 @@ def process(port: int, *command: str, processors: str = LOADED, **environ: str) 
             child.wait()
 
 
-def wait_for(
-    port: int, child: subprocess.Popen[bytes], pause: float = 0.02, *, seconds: float = START_SECONDS
-) -> None:
+def wait_for(port: int, child: subprocess.Popen[bytes], pause: float = 0.02, *, seconds: float = START_SECONDS) -> None:
     """Until somebody listens there."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.converters import CONVERTERS, TOPICS, ConversionError, Converter
 from app.converters.instants import EPOCH, MILLISECOND
+from app.emitted import narrow
 
 #: what the kinds of this package are in Python
 KINDS: dict[str, tuple[type, ...]] = {
@@ -112,6 +113,37 @@ def test_converter__anything_of_its_kind__gives_its_kind_or_conversion_error(one
             assert str(error)
         else:
             assert isinstance(found, KINDS[one.gives])
+
+    holds()
+
+
+@pytest.mark.parametrize("one", [one for one in CONVERTERS.values() if one.inline], ids=lambda one: str(one.name))
+def test_inline__anything_of_its_kind__means_what_the_function_means(one: Converter) -> None:
+    """An expression that stands for a call gives what the call gives; it takes its value once or more."""
+    inline = eval(f"lambda value: {one.inline.format('value')}")
+
+    @settings(max_examples=60, deadline=None)
+    @given(value=st.one_of(INPUTS[one.takes], JSON))
+    def holds(value: Any) -> None:
+        made, meant = inline(value), one.convert(value)
+
+        assert (type(made), made) == (type(meant), meant)
+
+    holds()
+
+
+@pytest.mark.parametrize("one", [one for one in CONVERTERS.values() if one.is_narrow], ids=lambda one: str(one.name))
+def test_narrow__anything_that_it_takes__gives_what_all_write_alike(one: Converter) -> None:
+    """No number beyond 64 bits, and no float that two writers of JSON write apart. Texts hold what was in the value."""
+
+    @settings(max_examples=100, deadline=None)
+    @given(value=INPUTS[one.takes])
+    def holds(value: Any) -> None:
+        try:
+            found = one.convert(value)
+        except ConversionError:
+            return
+        assert isinstance(found, str) or narrow(found) is found
 
     holds()
 

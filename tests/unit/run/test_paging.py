@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.compile.shapes import Member, Shape, answer_type
 from app.emitted import UNTOLD
 from app.errors import PermissionDeniedError, RequestError
 from app.plan import Here, Keep, Order, Page
@@ -92,6 +93,20 @@ async def test_walk__window_fits_a_page__asks_once() -> None:
 
     assert (found.start["edges"], found.start["pageInfo"]["endCursor"]) == ([1, 2], "c2")
     assert pages.asked == [(2, None)]
+
+
+async def test_walk__answers_of_types__hold_the_window_as_dicts_do() -> None:
+    """Rows and cursor are put back; a list asked apart that nobody selected is nowhere."""
+    infos = answer_type(Shape("Info", (("endCursor", Member("endCursor")),)))
+    rows = answer_type(Shape("Rows", (("edges", Member("edges", None, 1)), ("pageInfo", Member("pageInfo")))))
+
+    def page(cursor: str, *found: int) -> Told:
+        return Told(rows(edges=list(found), pageInfo=infos(endCursor=cursor)), (), frozenset(), None)
+
+    found, pages, _ = await walked(PAGE, {"limit": 4}, [page("c3", 1, 2, 3), page("c4", 4)])
+
+    assert found.start == rows(edges=[1, 2, 3, 4], pageInfo=infos(endCursor="c4"))
+    assert pages.asked == [(3, None), (1, "c3")]
 
 
 async def test_walk__window_beyond_the_cap__asks_page_after_page() -> None:
