@@ -78,7 +78,7 @@ DOORS = {
     "subprocess": ("serving",),
     "socket": ("serving", "stopping", "run.transport"),
     # Clock and randomness are arguments everywhere else.
-    "time": ("assemble", "cli_consumers", "serving", "web.app", "sandbox.server"),
+    "time": ("assemble", "cli_consumers", "observe.log", "serving", "web.app", "sandbox.server"),
     "random": ("access.keeper", "sandbox", "web.app"),
 }
 

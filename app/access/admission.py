@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
-
-from msgspec import Struct
 
 from app.access.bearer import bearer_token, credential_of
 from app.errors import CredentialError
@@ -15,7 +14,8 @@ from app.message import Credential
 KEY_PREFIX = "hk_"
 
 
-class Presented(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Presented:
     """A request as it was really sent, since signatures are made over that; `params` are query and body, flattened.
 
     Names of headers are in lower case.

@@ -20,6 +20,8 @@ MOST_HEAD_BYTES = 65_536
 #: the peer has ended its side, or the connection is gone
 ENDED = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 Headers = list[tuple[bytes, bytes]]
+#: headers that say how an answer is to be read
+FRAMING = {b"content-length": "length", b"transfer-encoding": "length", b"content-encoding": "coding"}
 
 
 class RawAnswer(Struct, frozen=True):
@@ -28,6 +30,8 @@ class RawAnswer(Struct, frozen=True):
     status: int
     headers: Headers
     content: bytes | None
+    #: whether the content may be packed
+    is_coded: bool = False
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -134,7 +138,7 @@ class Connection(asyncio.Protocol):
         self._is_whole = False
         self._is_too_large = False
         self._is_last = False
-        self._ends_with_connection = False
+        self._ends_with_connection = self._has_length = self._is_coded = False
         self._head_bytes = 0
         self._size = 0
         self._status = 0
@@ -150,6 +154,11 @@ class Connection(asyncio.Protocol):
         """A header, or one of the trailers, which say nothing here."""
         if self._in_head:
             self._headers.append((name, value))
+            known = FRAMING.get(name) or FRAMING.get(name.lower())
+            if known == "length":
+                self._has_length = True
+            elif known == "coding":
+                self._is_coded = True
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
@@ -159,10 +168,7 @@ class Connection(asyncio.Protocol):
         self._status = status
         self._in_head = False
         self._is_last = not self._parser.should_keep_alive()
-        names = {name.lower() for name, _ in self._headers}
-        self._ends_with_connection = (
-            b"content-length" not in names and b"transfer-encoding" not in names and status not in {204, 304}
-        )
+        self._ends_with_connection = not self._has_length and status not in {204, 304}
         if self._is_head:
             # Its length is that of what is not sent.
             self._is_whole = True
@@ -179,6 +185,7 @@ class Connection(asyncio.Protocol):
         """All of it is there, unless it only said that more comes."""
         if self._in_head:
             self._headers = []
+            self._has_length = self._is_coded = False
         else:
             self._is_whole = True
 
@@ -190,7 +197,7 @@ class Connection(asyncio.Protocol):
         content = None if self._is_too_large else self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         answer = self._free()
         if answer is not None and not answer.done():
-            answer.set_result(RawAnswer(self._status, self._headers, content))
+            answer.set_result(RawAnswer(self._status, self._headers, content, self._is_coded))
 
     def _fail(self, error: httpx.TransportError) -> None:
         self._close()

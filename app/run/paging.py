@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from app.answered import Answered
 from app.emitted import UNTOLD, dig
@@ -19,24 +20,18 @@ Warn = Callable[[str], None]
 OBJECTS = (dict, Answered)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What one request wants of the rows. `count` is None for all of them; `keeps` and `order` are done here."""
+class _Wish(Struct, frozen=True):
+    """What one request wants of the rows. `count` is None for all of them; `keeps` and `order` are done here.
+
+    `is_whole`: every row must be fetched for that, wherever the window lies; `rows` are those to fetch, None for all.
+    """
 
     offset: int
     count: int | None
     keeps: tuple[Keep, ...]
     order: Order | None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every row must be fetched, wherever the window lies."""
-        return bool(self.keeps) or self.order is not None
-
-    @property
-    def rows(self) -> int | None:
-        """How many rows to fetch, None for every one there is."""
-        return None if self.is_whole else self.count
+    is_whole: bool
+    rows: int | None
 
     @property
     def window(self) -> slice:
@@ -49,12 +44,11 @@ class _Wish:
         return [keep.param for keep in self.keeps] + ([self.order.param] if self.order else [])
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     """What the pages so far have brought. `twins` runs beside `rows`; `skipped` rows stand before them."""
 
-    rows: list[Any] = field(default_factory=list)
-    twins: list[Any] = field(default_factory=list)
+    rows: list[Any] = []
+    twins: list[Any] = []
     cursor: str | None = None
     skipped: int = 0
     is_end: bool = False
@@ -92,11 +86,11 @@ async def walk(
     first: Told | None = None
     faults: list[Fault] = []
     withheld: frozenset[str] = frozenset()
-    for _ in range(page.reach):
+    for number in range(page.reach):
         asked = page.most if wish.rows is None else min(page.most, wish.rows - len(gathered.rows))
         _write(page, variables, asked, gathered)
         told = await ask(variables)
-        if told.known is not None:
+        if told.known is not None or (number == 0 and until is None and _is_exact(page, wish, told, gathered)):
             return told
         _check_readable(wish, told)
         first = first or told
@@ -118,16 +112,30 @@ async def walk(
     return Told(first.start, tuple(faults), withheld, first.caller, first.raw, None, first.is_typed)
 
 
+def _is_exact(page: Page, wish: _Wish, told: Told, gathered: _Gathered) -> bool:
+    """Whether the first answer holds the window and nothing else, and more can come: it stays as it is."""
+    start = told.start
+    if wish.rows is None or page.cursor is None or told.faults:
+        return False
+    rows = dig(start, *page.list)
+    if rows is None or len(rows) != wish.rows or dig(start, *page.list[:-1], APART + page.list[-1]) is not None:
+        return False
+    cursor = dig(start, *page.cursor)
+    says_end = page.more is not None and dig(start, *page.more) is False
+    return cursor is not None and cursor != gathered.cursor and not says_end
+
+
 def _wish(page: Page, values: Values, here: Here) -> _Wish:
+    offset = (dig(values, *page.offset) if page.offset else None) or 0
+    count = dig(values, *page.count) if page.count else None
+    if not here.keeps and not here.orders:
+        return _Wish(offset, count, (), None, False, count)
     order = next((order for order in here.orders if values.get(order.param)), None)
     if order is not None and any(name not in order.keys for name, _ in values[order.param]):
         raise RequestError(f"Parameter '{order.param}' can only name {', '.join(order.keys)}")
-    return _Wish(
-        offset=(dig(values, *page.offset) if page.offset else None) or 0,
-        count=dig(values, *page.count) if page.count else None,
-        keeps=tuple(keep for keep in here.keeps if _wanted(keep, values) is not None),
-        order=order,
-    )
+    keeps = tuple(keep for keep in here.keeps if _wanted(keep, values) is not None)
+    is_whole = bool(keeps) or order is not None
+    return _Wish(offset, count, keeps, order, is_whole, None if is_whole else count)
 
 
 def _wanted(keep: Keep, values: Values) -> Any:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-import msgspec
 import orjson
 from msgspec import Struct
 
 from app.access.vault import digest
+from app.answered import Answered
 from app.emitted import dig
 from app.errors import (
     CredentialError,
@@ -301,8 +301,6 @@ class Proxy:
         members: bytes | None = None
         if told.is_typed:
             members = self._typed_members(serving, start, envelope)
-            start = start if members else msgspec.to_builtins(start)
-            serving.others["answer"] = start
         payload = None if members else self._reshape(serving, start)
         warnings = tuple(dict.fromkeys(serving.warnings)) if serving.warnings else ()
         is_whole = serving.is_whole and not serving.faults and not serving.withheld
@@ -552,7 +550,7 @@ def _together(told: list[Told]) -> Told:
 
 def lacks_rows(answer: Any) -> bool:
     """Whether a list in an answer has lost an element."""
-    if isinstance(answer, dict):
+    if isinstance(answer, dict | Answered):
         return any(map(lacks_rows, answer.values()))
     return isinstance(answer, list) and any(one is None or lacks_rows(one) for one in answer)
 

@@ -20,6 +20,7 @@ import aiohappyeyeballs
 import httpx
 
 from app.run.connection import Connection, RawAnswer
+from app.run.riding import LeaveOverError
 
 #: an idle connection is closed after so long, as httpx does
 IDLE_SECONDS = 5.0
@@ -64,23 +65,24 @@ class DirectTransport(httpx.AsyncBaseTransport):
         self,
         origin: Origin,
         request: bytes,
-        *,
         seconds: float,
         most_bytes: int,
-        may_leave: Callable[[], None] | None = None,
+        may_leave: Callable[[], bool] | None = None,
+        *,
         is_head: bool = False,
     ) -> RawAnswer:
         """Send a whole request, read its answer whole: within so many seconds, no larger than that.
 
-        `may_leave` is called when it would go out; what it raises keeps it back. Raises httpx.TransportError, of which
-        ConnectError, ConnectTimeout and PoolTimeout say that nothing was sent.
+        `may_leave` is asked when it would go out; LeaveOverError says that it was kept back. Raises
+        httpx.TransportError, of which ConnectError, ConnectTimeout and PoolTimeout say that nothing was sent.
         """
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         connection = self._taken(origin) or await self._made(origin, loop, seconds)
+        if may_leave is not None and not may_leave():
+            self._put_back(origin, connection, loop)
+            raise LeaveOverError
         try:
-            if may_leave is not None:
-                may_leave()
             return await connection.ask(request, max(0.0, ends - loop.time()), most_bytes, is_head=is_head)
         except BaseException:
             connection.give_up()

@@ -74,25 +74,17 @@ class DirectWire:
 
     async def post(self, sending: Sending) -> Received | Lost:
         """One question, its answer or its end."""
-        may_leave = sending.may_leave
-
-        def leave() -> None:
-            if may_leave is not None and not may_leave():
-                raise LeaveOverError
-
-        tenant = "" if sending.tenant is None else f"\r\n{TENANT}: {sending.tenant}"
-        head = f"{self._head}{sending.token}{tenant}\r\nContent-Length: {len(sending.body)}\r\n\r\n"
-        if not (sending.token.isascii() and sending.token.isprintable()):
+        token = sending.token
+        if not (token.isascii() and token.isprintable()):
             return Lost(httpx.LocalProtocolError("The token cannot be a header's value"), never_left=True)
+        tenant = "" if sending.tenant is None else f"\r\n{TENANT}: {sending.tenant}"
+        head = f"{self._head}{token}{tenant}\r\nContent-Length: {len(sending.body)}\r\n\r\n"
+        most = sending.most_bytes
         try:
             received = await self._transport.exchange(
-                self._origin,
-                head.encode("ascii") + sending.body,
-                seconds=sending.seconds,
-                most_bytes=sending.most_bytes,
-                may_leave=None if may_leave is None else leave,
+                self._origin, head.encode("ascii") + sending.body, sending.seconds, most, sending.may_leave
             )
-            content = unpacked(received, sending.most_bytes)
+            content = unpacked(received, most) if received.is_coded else received.content
         except httpx.HTTPError as error:
             return Lost(error, never_left=False)
         return Received(received.status, NO_HEADERS if received.status == OK else received.named, content)

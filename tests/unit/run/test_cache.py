@@ -98,7 +98,7 @@ async def found(cache: Cache, asked: Plan, request: LegacyRequest) -> bytes | No
     """What is there for a request."""
     named = cache.named(asked, request)
     entry = await cache.find(named) if named else None
-    return entry.ready.members if entry else None
+    return b"{" + entry.ready.members if entry else None
 
 
 # --- for whom
