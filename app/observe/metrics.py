@@ -33,7 +33,7 @@ from app.events import (
 #: set for workers of one service; each writes its numbers there, and each can tell those of all
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 #: what became of the limits, and requests that were spared
-Spared = AnswerCached | ReadsMerged | BudgetTold | BudgetDegraded | ReadShared | WriteReplayed
+Spared = ReadsMerged | BudgetTold | BudgetDegraded | ReadShared | WriteReplayed
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0)
 
@@ -75,6 +75,7 @@ class Metrics:
         self._own = own = CollectorRegistry()
         self._served: dict[tuple[str, str, int], _Tally] = {}
         self._answered: dict[tuple[str, str], _Tally] = {}
+        self._found: dict[tuple[str, bool], int] = {}
         self._folding: asyncio.TimerHandle | None = None
         self._requests = Counter("heirloom_requests", "Legacy requests.", ["call", "method", "status"], registry=own)
         self._seconds = _Times("heirloom_request_seconds", "Their time.", ["call"], buckets=SECONDS, registry=own)
@@ -107,6 +108,11 @@ class Metrics:
                 self._warnings.labels(kind_of(warning)).inc()
         elif isinstance(event, UpstreamAsked):
             self._tally(self._answered, (event.operation, event.outcome), event.seconds, event.bytes_received)
+        elif isinstance(event, AnswerCached):
+            key = event.endpoint, event.is_hit
+            self._found[key] = self._found.get(key, 0) + 1
+            if self._folding is None:
+                self._fold_later()
         else:
             self._count(event)
 
@@ -136,6 +142,9 @@ class Metrics:
             self._folding = None
         served, self._served = self._served, {}
         answered, self._answered = self._answered, {}
+        found, self._found = self._found, {}
+        for (endpoint, is_hit), count in found.items():
+            self._cached.labels(endpoint, "yes" if is_hit else "no").inc(count)
         for (endpoint, method, status), tally in served.items():
             known = method if method in METHODS else "other"
             self._requests.labels(endpoint, known, str(status)).inc(tally.count)
@@ -148,7 +157,7 @@ class Metrics:
     def _count(self, event: Event) -> None:
         """What is counted and nothing else."""
         match event:
-            case AnswerCached() | ReadsMerged() | BudgetTold() | BudgetDegraded() | ReadShared() | WriteReplayed():
+            case ReadsMerged() | BudgetTold() | BudgetDegraded() | ReadShared() | WriteReplayed():
                 self._count_spared(event)
             case FieldsWithheld(fields=fields):
                 self._withheld.inc(len(fields))
@@ -166,8 +175,6 @@ class Metrics:
     def _count_spared(self, event: Spared) -> None:
         """What became of the upstream's limits, and the requests that it was spared."""
         match event:
-            case AnswerCached(endpoint=endpoint, is_hit=is_hit):
-                self._cached.labels(endpoint, "yes" if is_hit else "no").inc()
             case ReadShared():
                 self._shared.inc()
             case WriteReplayed():

@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         """A header, or one of the trailers, which say nothing here."""
         if self._in_head:
             self._headers.append((name, value))
-            known = FRAMING.get(name) or FRAMING.get(name.lower())
+            known = FRAMING.get(name.lower())
             if known == "length":
                 self._has_length = True
             elif known == "coding":

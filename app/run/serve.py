@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any, Literal
@@ -56,6 +56,7 @@ class _Serving(Struct):
     asking: Asking
     warnings: list[str]
     turn: Turn | None = None
+    is_located: bool = True
     others: dict[str, Any] = {}
     faults: list[Fault] = []
     withheld: set[str] = set()
@@ -261,7 +262,10 @@ class Proxy:
 
         With `stamps`, it is made of nothing that was asked for before they were drawn.
         """
-        serving = await self._bound(plan, request, turn, stamps)
+        serving = self._bound(plan, request, turn, stamps)
+        if not serving.is_located:
+            serving.asking = await self._tenants.locate(plan, serving.values, serving.asking)
+        self._choose(serving, request)
         try:
             return await self._answered(serving)
         except ScopeError:
@@ -330,49 +334,53 @@ class Proxy:
         envelope = self._envelope(plan, caller)
         return LegacyReply({}, 200, known.warnings, NO_HEADERS, envelope, True, known.ready)
 
-    async def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
-        """The parameters read, the organisations and people found, the way chosen."""
+    def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
+        """The parameters read, and the organisations and people found where nobody has to be asked for them."""
         warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
         values = plan.bind(request.parts, request.params, warnings.append)
-        deadline = self._deadline(request)
         shares = self._flights is None or not plan.is_simple
-        asking = Asking(request.credential, None, request.request_id, deadline, plan.errors, stamps, shares)
+        asking = Asking(
+            request.credential, None, request.request_id, self._deadline(request), plan.errors, stamps, shares
+        )
         located = self._tenants.located(plan, values, asking)
-        asking = await self._tenants.locate(plan, values, asking) if located is None else located
-        serving = _Serving(plan, _choose(plan, values), values, asking, warnings, turn)
-        if self._memo.is_on and plan.is_simple:
-            serving.memo_key = (request.credential.key, plan.id, asking.tenant, spelled(request))
-        return serving
+        is_located = located is not None
+        return _Serving(plan, plan.variants[0], values, located or asking, warnings, turn, is_located)
 
-    async def _main(self, serving: _Serving) -> Told:
+    def _choose(self, serving: _Serving, request: LegacyRequest) -> None:
+        """Find the way to serve it, and under what its reply may be remembered."""
+        plan, asking = serving.plan, serving.asking
+        serving.variant = _choose(plan, serving.values)
+        if self._memo.is_on and plan.is_simple:
+            serving.memo_key = (asking.credential.key, plan.id, asking.tenant, spelled(request))
+
+    def _main(self, serving: _Serving) -> Coroutine[Any, Any, Told]:
         variant = serving.variant
         if variant.page is None:
-            return await self._ask(serving, variant.question)
+            return self._ask(serving, variant.question)
         ask, variables = self._pages(serving, variant.question), self._written(serving, variant.question)
-        return await walk(variant.page, serving.values, variables, variant.here, ask, serving.warnings.append)
+        return walk(variant.page, serving.values, variables, variant.here, ask, serving.warnings.append)
 
     def _pages(self, serving: _Serving, question: Question) -> Ask:
         """How a walk asks for one page after the other."""
 
-        async def ask(variables: dict[str, Any]) -> Told:
-            return await self._asked(serving, question, variables, copies=1, with_caller=serving.wants_caller)
+        def ask(variables: dict[str, Any]) -> Coroutine[Any, Any, Told]:
+            return self._asked(serving, question, variables, copies=1, with_caller=serving.wants_caller)
 
         return ask
 
-    async def _asked(
+    def _asked(
         self, serving: _Serving, question: Question, variables: dict[str, Any], *, copies: int, with_caller: bool
-    ) -> Told:
+    ) -> Coroutine[Any, Any, Told]:
         """One document's answer. A write whose outcome is kept is noted as sent before it is."""
-        if serving.turn is not None and question.kind == "mutation":
-            await serving.turn.send()
         serving.answers += 1
         take = None
         if question is serving.variant.question:
             key = serving.memo_key if serving.answers == 1 else None
             take = partial(_take, self._memo, key, serving.variant.typed)
-        return await self._asker.ask(
-            question, variables, serving.asking, copies=copies, with_caller=with_caller, take=take
-        )
+        asked = self._asker.ask(question, variables, serving.asking, copies=copies, with_caller=with_caller, take=take)
+        if serving.turn is not None and question.kind == "mutation":
+            return _after(serving.turn, asked)
+        return asked
 
     async def _ask(self, serving: _Serving, question: Question) -> Told:
         """One answer; where the question is repeated, those of all elements, in batches of aliases."""
@@ -501,6 +509,16 @@ def spelled(request: LegacyRequest) -> bytes | None:
             # What is no Unicode text equals nothing.
             return None
     return request.spelled
+
+
+async def _after(turn: Turn, asked: Coroutine[Any, Any, Told]) -> Told:
+    """What is asked once it is noted that it is; nothing is asked where it cannot be noted."""
+    try:
+        await turn.send()
+    except BaseException:
+        asked.close()
+        raise
+    return await asked
 
 
 def _take(memo: Memo[Known], key: Hashable, typed: Typed | None, raw: bytes) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from app.errors import (
     UpstreamTimeoutError,
 )
 from app.events import Observer, ReadShared, ReadsMerged, UpstreamAsked, UpstreamAskedAgain
-from app.message import Credential
+from app.message import Credential, Renew
 from app.run.breaker import Breaker
 from app.run.budget import Budget
 from app.run.bulkhead import Bulkhead
@@ -217,17 +217,19 @@ class Upstream:
         if self._policies.budget is not None:
             await self._policies.budget.close()
 
-    async def _renewing(self, question: _Question) -> Answer:
+    def _renewing(self, question: _Question) -> Coroutine[Any, Any, Answer]:
         """The answer; once more with a new token where the upstream refused the one that is kept for the caller."""
+        renew = question.asking.credential.renew
+        return self._tried(question) if renew is None else self._renewed(question, renew)
+
+    async def _renewed(self, question: _Question, renew: Renew) -> Answer:
         credential = question.asking.credential
-        if credential.renew is None:
-            return await self._tried(question)
         try:
             return await self._tried(question)
         except TokenRefusedError:
             try:
                 async with asyncio.timeout(max(0.0, question.deadline - self._clock())):
-                    credential.token = await credential.renew(credential.token)
+                    credential.token = await renew(credential.token)
             except TimeoutError as error:
                 raise UpstreamTimeoutError("The upstream gave no token in time", detail="no time was left") from error
         return await self._tried(question)
@@ -237,7 +239,10 @@ class Upstream:
         retries, asking = self._policies.retries, question.asking
         retries.budget.earn()
         try:
-            return await self._first(question)
+            try:
+                return await self._first(question)
+            except LeaveOverError:
+                return await self._alone(question)
         except ProxyError as error:
             if not retries.may(error, is_write=question.is_write):
                 raise
@@ -251,22 +256,14 @@ class Upstream:
             deadline=asking.deadline,
         )
 
-    async def _first(self, question: _Question) -> Answer:
+    def _first(self, question: _Question) -> Coroutine[Any, Any, Answer]:
         """The answer to what was not asked before: with others where it has to wait, else at once."""
         policies = self._policies
-        may_wait_with_others = policies.budget is not None and policies.merges_reads and not question.is_write
+        may_wait_with_others = policies.merges_reads and policies.budget is not None and not question.is_write
         if may_wait_with_others and self._must_wait() and may_ride(question.document):
-            return await self._ride(question)
+            return self._ride(question)
         ends = self._leave_now()
-        if ends is None:
-            return await self._alone(question)
-        try:
-            return await self._watched(question, ends)
-        except LeaveOverError:
-            pass
-        finally:
-            policies.bulkhead.leave()
-        return await self._alone(question)
+        return self._alone(question) if ends is None else self._watched(question, ends, leaves=True)
 
     # --- leave to send
 
@@ -319,37 +316,31 @@ class Upstream:
             finally:
                 self._policies.bulkhead.leave()
 
-    async def _watched(self, question: _Question, ends: float) -> Answer:
-        """The answer of the wire; the breaker and whoever listens are told how it went."""
-        breaker, clock = self._policies.breaker, self._clock
-        is_probe = breaker.enter()
-        started = clock()
-        received, outcome = 0, "cancelled"
+    async def _watched(self, question: _Question, ends: float, *, leaves: bool = False) -> Answer:
+        """The answer of the wire; the breaker and whoever listens are told how it went. `leaves`: its place is free."""
+        policies, started = self._policies, self._clock()
+        is_probe, received, outcome = False, 0, "cancelled"
         failure: BaseException | None = None
         try:
+            is_probe = policies.breaker.state != "closed" and policies.breaker.enter()
             ended = await self._send(question.body, question.asking, ends)
-            if isinstance(ended, Received):
-                received = len(ended.content or b"")
+            received = len(ended.content or b"") if isinstance(ended, Received) else 0
             answer = self._read(ended, question)
-        except ProxyError as error:
-            failure, outcome = error, error.code
-            raise
-        except LeaveOverError as error:
-            failure, outcome = error, ""
-            raise
         except BaseException as error:
             failure = error
+            outcome = error.code if isinstance(error, ProxyError) else outcome
             raise
         else:
             outcome = "partial" if answer.faults else "answered"
             return answer
         finally:
-            breaker.leave(failure, is_probe=is_probe)
-            if outcome:
-                asking = question.asking
-                self._observer(
-                    UpstreamAsked(asking.request_id, question.operation, outcome, clock() - started, received)
-                )
+            if leaves:
+                policies.bulkhead.leave()
+            policies.breaker.leave(failure, is_probe=is_probe)
+            if not isinstance(failure, LeaveOverError):
+                seconds = self._clock() - started
+                request_id = question.asking.request_id
+                self._observer(UpstreamAsked(request_id, question.operation, outcome, seconds, received))
 
     def _must_wait(self) -> bool:
         """Whether there is no leave at once, or others of the credential wait for theirs already."""
@@ -414,16 +405,14 @@ class Upstream:
 
     # --- the wire
 
-    async def _send(self, body: bytes, asking: Asking, ends: float) -> Received | Lost:
+    def _send(self, body: bytes, asking: Asking, ends: float) -> Awaitable[Received | Lost]:
         clock = self._clock
         seconds_left = asking.deadline - clock()
         if seconds_left <= 0:
             raise UpstreamTimeoutError("The upstream did not answer in time", detail="no time was left to ask")
         may_leave = None if ends == math.inf else lambda: clock() < ends
         most = self._policies.most_bytes
-        return await self._wire.post(
-            Sending(body, asking.credential.token, asking.tenant, seconds_left, most, may_leave)
-        )
+        return self._wire.post(Sending(body, asking.credential.token, asking.tenant, seconds_left, most, may_leave))
 
     def _read(self, response: Received | Lost, question: _Question) -> Answer:
         """What an end means for a question. Raises ProxyError."""

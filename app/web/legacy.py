@@ -114,8 +114,8 @@ class Exchange(Protocol):
         """Until then."""
         ...
 
-    def answer(self, rendered: Rendered, more: Iterable[tuple[bytes, bytes]]) -> None:
-        """Send the whole answer."""
+    def answer(self, rendered: Rendered, remaining: int | None) -> None:
+        """Send the whole answer; `remaining` requests are left of the day."""
         ...
 
     def start(self, responding: Awaitable[None]) -> None:
@@ -167,7 +167,11 @@ class LegacyFront:
             rendered = await self._answer(call, incoming)
         except GoneError:
             return
-        headers = [*rendered.headers, *self._more_headers(rendered)]
+        headers, remaining = list(rendered.headers), self._remaining()
+        if rendered.status != 304:
+            headers.append((b"Content-Length", b"%d" % rendered.size))
+        if remaining is not None:
+            headers.append((BUDGET, b"%d" % remaining))
         await send({"type": "http.response.start", "status": rendered.status, "headers": headers})
         body = b"" if call.method == "HEAD" else rendered.body
         await send({"type": "http.response.body", "body": body})
@@ -228,7 +232,7 @@ class LegacyFront:
     def end(self, exchange: Exchange, call: _Call, rendered: Rendered) -> None:
         """Send an answer and tell of it."""
         if not exchange.is_gone:
-            exchange.answer(rendered, self._more_headers(rendered))
+            exchange.answer(rendered, self._remaining())
         self._tell(call, rendered.status)
 
     def joined(self, exchange: Exchange, call: _Call, found: _Recognised, reply: LegacyReply | Exception) -> None:
@@ -368,14 +372,10 @@ class LegacyFront:
             return render_unchanged(reply, call.form, call.request_id)
         return render_reply(reply, call.form, call.request_id)
 
-    def _more_headers(self, rendered: Rendered) -> Iterable[tuple[bytes, bytes]]:
-        """What stands in every answer."""
-        more = []
-        if rendered.status != 304:
-            more.append((b"Content-Length", b"%d" % (len(rendered.start) + len(rendered.rest))))
-        if self._budget is not None and self._budget.limits.day:
-            more.append((BUDGET, b"%d" % self._budget.remaining))
-        return more
+    def _remaining(self) -> int | None:
+        """Requests that are left of the day, where it has a limit."""
+        budget = self._budget
+        return budget.remaining if budget is not None and budget.limits.day else None
 
     def _tell(self, call: _Call, status: int) -> None:
         error = call.error

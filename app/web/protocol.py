@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -24,7 +24,7 @@ from uvicorn.server import ServerState
 from app.errors import HeadersError, LateError, LongTargetError, ProxyError, RequestError
 from app.settings import Settings
 from app.web.incoming import Head, Incoming, head_of
-from app.web.legacy import LegacyFront, request_id
+from app.web.legacy import BUDGET, LegacyFront, request_id
 from app.web.replies import Rendered, render_error
 
 CLOSE = (b"connection", b"close")
@@ -143,19 +143,24 @@ class Direct(RequestResponseCycle):
         """Until it does."""
         await self.flow.drain()
 
-    def answer(self, rendered: Rendered, more: Iterable[tuple[bytes, bytes]]) -> None:
+    def answer(self, rendered: Rendered, remaining: int | None) -> None:
         """Send the whole answer at once."""
-        lines = [STATUS_LINES[rendered.status], self._line.state_head]
-        lines += [b"%b: %b\r\n" % pair for pair in rendered.headers]
-        lines += [b"%b: %b\r\n" % pair for pair in more]
-        lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
-        if self.incoming.method != "HEAD":
-            lines.append(rendered.start)
+        pieces = [STATUS_LINES[rendered.status], self._line.state_head]
+        pieces += [b"%b: %b\r\n" % pair for pair in rendered.headers]
+        if rendered.status != 304:
+            pieces.append(b"Content-Length: %d\r\n" % (len(rendered.start) + len(rendered.rest)))
+        if remaining is not None:
+            pieces.append(b"%b: %d\r\n" % (BUDGET, remaining))
+        pieces.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
         self.response_started = self.response_complete = True
-        if rendered.rest and self.incoming.method != "HEAD":
-            self.transport.writelines((b"".join(lines), rendered.rest))
+        if self.incoming.method == "HEAD":
+            self.transport.write(b"".join(pieces))
+        elif rendered.rest:
+            pieces.append(rendered.start)
+            self.transport.writelines((b"".join(pieces), rendered.rest))
         else:
-            self.transport.write(b"".join(lines))
+            pieces.append(rendered.start)
+            self.transport.write(b"".join(pieces))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()
@@ -194,6 +199,8 @@ class LegacyHttp(HttpToolsProtocol):
         self._known: Head | None = None
         self._candidate: bytes | None = None
         self._quiet_since: float | None = None
+        #: of a call that came so, so that the next of the same path surely is one too
+        self._last_path = b""
 
     # --- reading
 
@@ -357,7 +364,11 @@ class LegacyHttp(HttpToolsProtocol):
             return False
         path, query = found[1], found[2] or b""
         front = self._front
-        if front is None or not front.takes(path) or len(path) + len(query) >= self._limits.target_bytes:
+        if path != self._last_path:
+            if front is None or not front.takes(path):
+                return False
+            self._last_path = path
+        if front is None or len(path) + len(query) >= self._limits.target_bytes:
             return False
         self._unset_keepalive_if_required()
         self._has_come()

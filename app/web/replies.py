@@ -38,6 +38,11 @@ class Rendered(Struct, frozen=True):
         """All of it."""
         return self.start + self.rest
 
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self.start) + len(self.rest)
+
 
 def render_reply(reply: LegacyReply, form: Format, request_id: str) -> Rendered:
     """A success: always as the legacy API had it, with warnings in a header."""
