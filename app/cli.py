@@ -78,12 +78,12 @@ def serve_command(
         said |= sandbox_urls(sandbox_port)
     settings = load_settings(said=said, unsaid=SANDBOX_LIMITS if sandbox else {})
     check_tls(settings)
-    build(settings)
+    plans = build(settings).plans
     with ExitStack() as running:
         if sandbox:
             running.enter_context(sandbox_process(sandbox_port, seed=1))
             _tell_where(settings, sandbox_url(sandbox_port))
-        serve(settings)
+        serve(settings, plans)
 
 
 def _tell_where(settings: Settings, upstream: str) -> None:

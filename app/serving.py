@@ -23,6 +23,7 @@ from app import stopping
 from app.assemble import assemble, build
 from app.observe.log import set_up_logging
 from app.observe.metrics import SHARED
+from app.plan import Plans
 from app.settings import PREFIX, Settings, as_text, check_tls, load_settings
 from app.web.app import create_app
 from app.web.legacy import App
@@ -38,11 +39,11 @@ class SandboxDidNotStart(Exception):
     """The sandbox process ended, or did not answer in time."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop; running requests get their time to end. Raises InvalidMappings before it listens."""
+def serve(settings: Settings, plans: Plans) -> None:
+    """Serve until told to stop; running requests get their time to end. Several workers make plans of their own."""
     set_up_logging(settings.log_level, settings.log_format)
     check_tls(settings)
-    application: Any = _application(settings)
+    application: Any = _application(settings, plans)
     if settings.workers > 1:
         _to_environment(settings)
         application = "app.serving:create_worker_app"
@@ -90,12 +91,12 @@ def create_worker_app() -> App:
     """The application as a worker process makes it for itself, from the environment."""
     settings = load_settings()
     set_up_logging(settings.log_level, settings.log_format)
-    return _application(settings)
+    return _application(settings, build(settings).plans)
 
 
-def _application(settings: Settings) -> App:
+def _application(settings: Settings, plans: Plans) -> App:
     """The service. No look for garbage goes through what start-up made: that would stall all calls."""
-    application = create_app(assemble(settings, build(settings).plans))
+    application = create_app(assemble(settings, plans))
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

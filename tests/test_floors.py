@@ -63,7 +63,7 @@ DOORS = {
     "aiosqlite": ("store.sqlite",),
     "sqlite3": ("store.sqlite",),
     "redis": ("store.redis",),
-    "cryptography": ("access.vault",),
+    "cryptography": ("access.seal",),
     "authlib": ("access.authorization",),
     "oauthlib": ("access.signatures",),
     "pydantic": ("settings",),
