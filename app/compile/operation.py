@@ -89,7 +89,7 @@ class _Drawing:
 class Documents:
     """Renders drafts through `operation.graphql` and validates them."""
 
-    def __init__(self, templates: FilePath, schema: Schema) -> None:
+    def __init__(self, templates: FilePath, schema: Schema, *, one_by_one: bool = False) -> None:
         environment = Environment(
             loader=FileSystemLoader(templates),
             undefined=StrictUndefined,
@@ -98,6 +98,8 @@ class Documents:
         )
         self.template = environment.get_template("operation.graphql")
         self.schema = schema
+        self._one_by_one = one_by_one
+        self._unchecked: list[str] = []
 
     def renderer(self, draft: Draft) -> Render:
         """A function that renders the draft as it is now, remembering what it rendered; it holds nothing of the schema.
@@ -116,9 +118,19 @@ class Documents:
         return render
 
     def check(self, draft: Draft, render: Render, place: Place, findings: list[Finding]) -> None:
-        """A document that graphql-core refuses is a finding; with faults already found it is not rendered."""
+        """A document that graphql-core refuses is a finding; `are_right` tells instead where all are checked at once.
+
+        With faults already found it is not rendered.
+        """
         text = render(2 if draft.is_repeated else 1, frozenset(), with_caller=draft.caller is not None)
-        findings += [InvalidDocument(place=place, problem=problem) for problem in self.schema.problems(text)]
+        if self._one_by_one:
+            findings += [InvalidDocument(place=place, problem=problem) for problem in self.schema.problems(text)]
+        else:
+            self._unchecked.append(text)
+
+    def are_right(self) -> bool:
+        """Whether graphql-core takes all that were to be checked."""
+        return self.schema.are_right(self._unchecked)
 
 
 def _drawing(draft: Draft) -> _Drawing:
