@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,24 +35,11 @@ class Built:
 
 def build_plans(folder: Path, schema_path: Path, templates: Path, unsupported: Unsupported = "mapping") -> Built:
     """Compile everything under `folder`. Raises InvalidMappings with all findings; nothing is served then."""
-    with _all_kept():
-        schema, problems = load_schema(schema_path)
-        if schema is None:
-            mappings, findings = load_mappings(folder)
-            raise InvalidMappings(findings + problems, mappings.files)
-        return compile_folder(folder, schema, templates, unsupported)
-
-
-@contextlib.contextmanager
-def _all_kept() -> Iterator[None]:
-    """No look for garbage meanwhile: nearly all that is made is kept, and looked through again with all that comes."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+    schema, problems = load_schema(schema_path)
+    if schema is None:
+        mappings, findings = load_mappings(folder)
+        raise InvalidMappings(findings + problems, mappings.files)
+    return compile_folder(folder, schema, templates, unsupported)
 
 
 def compile_folder(folder: Path, schema: Schema, templates: Path, unsupported: Unsupported = "mapping") -> Built:
