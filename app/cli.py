@@ -27,6 +27,7 @@ from app.compile.errors import all_errors
 from app.converters import CONVERTERS
 from app.errors import RequestError
 from app.findings import InvalidMappings
+from app.lean import without_companions
 from app.openapi import openapi
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
@@ -84,8 +85,8 @@ def serve_command(
         if sandbox:
             running.enter_context(sandbox_process(sandbox_port, seed=1))
             _tell_where(settings, sandbox_url(sandbox_port))
-        from app.serving import serve  # noqa: PLC0415 - takes the room that the compiler leaves
-
+        with without_companions():
+            from app.serving import serve  # noqa: PLC0415 - takes the room that the compiler leaves
         serve(settings, plans)
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: lowest floor first; a name stands for the module, or for the package and everything in it
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("errors", "findings", "events", "message", "plan", "settings")),
-    ("vocabulary", ("converters", "schema", "emitted", "strict_json", "openapi")),
+    ("vocabulary", ("converters", "schema", "emitted", "strict_json", "openapi", "lean")),
     ("as written", ("mapping",)),
     ("as it will run", ("compile",)),
     ("keeping", ("store",)),
