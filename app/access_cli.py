@@ -8,16 +8,17 @@ import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from app.access.parts import Access
 from app.access.records import Grant, ProxyKey, Ticket
 from app.access.vault import Kept, new_secret_key
-from app.assemble import opened_access
 from app.errors import ProxyError
 from app.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from app.access.parts import Access
 
 FAULT = 1
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
@@ -32,6 +33,7 @@ secret_app = typer.Typer(no_args_is_help=True, help="The key that seals what is 
 
 def over_access(step: Callable[[Access, Settings], Awaitable[T]]) -> T:
     """Run a step over the stored grants; what people can mend ends with its text and status 1."""
+    from app.assemble import opened_access  # noqa: PLC0415 - the other commands, `serve` first, begin without it
 
     async def run() -> T:
         settings = load_settings()

@@ -20,7 +20,6 @@ from app.access.proxy_keys import ProxyKeys
 from app.access.signed_requests import SignedRequests, Verifier
 from app.access.three_legged import ThreeLegged
 from app.access.vault import Vault
-from app.compile.build import Built, build_plans
 from app.events import Observer, to_both
 from app.message import LegacyReply
 from app.observe.log import LogObserver
@@ -41,24 +40,11 @@ from app.run.tenants import Tenants
 from app.run.transport import DirectTransport
 from app.run.upstream import Policies, Upstream
 from app.run.wire import DirectWire, HttpxWire
-from app.settings import PREFIX, InvalidSettings, Settings, check_areas, check_folders, upstream_tls
+from app.settings import PREFIX, InvalidSettings, Settings, upstream_tls
 from app.store.opening import open_store
 from app.store.store import Store
 
 HEADERS = {"User-Agent": "heirloom/0.1", "Accept": "application/json"}
-
-
-def build(settings: Settings) -> Built:
-    """Compile the mappings that the settings name. Raises InvalidSettings where there are none, InvalidMappings."""
-    check_folders(settings)
-    upstream_tls(settings)
-    try:
-        open_store(settings.store, time.time)
-    except ValueError as error:
-        raise InvalidSettings([f"S102 {PREFIX}STORE: {error}"]) from error
-    built = build_plans(settings.mappings, settings.schema_path, settings.templates, settings.unsupported)
-    check_areas(settings, {plan.area for plan in built.plans.calls.values() if plan.writes})
-    return built
 
 
 def assemble(

@@ -6,34 +6,36 @@ import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.access_cli import grant_app, key_app, secret_app
-from app.assemble import build
+from app.beside import (
+    SANDBOX_LIMITS,
+    SandboxDidNotStart,
+    sandbox_process,
+    sandbox_url,
+    sandbox_urls,
+    serve_sandbox,
+)
+from app.building import build, plans_of
 from app.cli_consumers import consumer_app
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover
 from app.compile.errors import all_errors
 from app.converters import CONVERTERS
 from app.errors import RequestError
-from app.explain import Explanation, explain
 from app.findings import InvalidMappings
+from app.lean import without_companions
 from app.openapi import openapi
 from app.pages import PAGES, with_coverage
 from app.schema import load_schema
-from app.serving import (
-    SANDBOX_LIMITS,
-    SandboxDidNotStart,
-    sandbox_process,
-    sandbox_url,
-    sandbox_urls,
-    serve,
-    serve_sandbox,
-)
 from app.settings import InvalidSettings, Settings, check_tls, load_settings, show_settings
 from app.web.params import FORM, JSON
+
+if TYPE_CHECKING:
+    from app.explain import Explanation
 
 FAULT, USAGE = 1, 2
 
@@ -78,12 +80,14 @@ def serve_command(
         said |= sandbox_urls(sandbox_port)
     settings = load_settings(said=said, unsaid=SANDBOX_LIMITS if sandbox else {})
     check_tls(settings)
-    build(settings)
+    plans = plans_of(settings)
     with ExitStack() as running:
         if sandbox:
             running.enter_context(sandbox_process(sandbox_port, seed=1))
             _tell_where(settings, sandbox_url(sandbox_port))
-        serve(settings)
+        with without_companions():
+            from app.serving import serve  # noqa: PLC0415 - takes the room that the compiler leaves
+        serve(settings, plans)
 
 
 def _tell_where(settings: Settings, upstream: str) -> None:
@@ -240,6 +244,8 @@ def explain_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what a legacy call becomes: mapping, document, variables, headers, generated functions. Asks nobody."""
+    from app.explain import explain  # noqa: PLC0415 - the other commands, `serve` first, begin without it
+
     try:
         kind = content_type or (JSON if body.lstrip()[:1] in {"{", "["} else FORM)
         found = explain(build(load_settings()), method, path, body.encode(), kind)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.access.parts import Access
 from app.access.records import Consumer, Grant, SignedToken
 from app.access.three_legged import is_address
 from app.access.vault import digest, new_secret
 from app.access_cli import AsJson, Name, checked_name, fail, listed, over_access, when
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.access.parts import Access
 
 consumer_app = typer.Typer(no_args_is_help=True, help="OAuth 1.0a clients, by their consumer keys.")
 Key = Annotated[str, typer.Argument(help="The consumer key.")]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from app import errors, findings
-from app.assemble import build
+from app.building import build
 from app.compile.build import Built
 from app.compile.contract import load_contract
 from app.compile.coverage import Covered, cover

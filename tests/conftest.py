@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.assemble import assemble, build
+from app.assemble import assemble
+from app.building import build
 from app.compile.build import Built
 from app.settings import Settings, load_settings
 from app.web.app import create_app

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: lowest floor first; a name stands for the module, or for the package and everything in it
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("errors", "findings", "events", "message", "plan", "settings")),
-    ("vocabulary", ("converters", "schema", "emitted", "answered", "strict_json", "openapi")),
+    ("vocabulary", ("converters", "schema", "emitted", "answered", "strict_json", "openapi", "lean")),
     ("as written", ("mapping",)),
     ("as it will run", ("compile",)),
     ("keeping", ("store",)),
@@ -26,7 +26,20 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("edges", ("observe", "web", "sandbox")),
     (
         "doors",
-        ("assemble", "access_cli", "cli_consumers", "cli", "explain", "pages", "serving", "stopping", "__main__"),
+        (
+            "building",
+            "assemble",
+            "access_cli",
+            "cli_consumers",
+            "cli",
+            "explain",
+            "pages",
+            "serving",
+            "worker",
+            "beside",
+            "stopping",
+            "__main__",
+        ),
     ),
 )
 #: lower floors that a package still does not see: the plan is all that passes between compiling and serving, and the
@@ -51,7 +64,7 @@ DOORS = {
         "run.wire",
         "run.faults",
         "assemble",
-        "serving",
+        "beside",
     ),
     "aiohappyeyeballs": ("run.transport",),
     "certifi": ("settings",),
@@ -63,7 +76,7 @@ DOORS = {
     "aiosqlite": ("store.sqlite",),
     "sqlite3": ("store.sqlite",),
     "redis": ("store.redis",),
-    "cryptography": ("access.vault",),
+    "cryptography": ("access.seal",),
     "authlib": ("access.authorization",),
     "oauthlib": ("access.signatures",),
     "pydantic": ("settings",),
@@ -73,12 +86,12 @@ DOORS = {
     "prometheus_client": ("observe.metrics",),
     "logging": ("observe",),
     "typer": ("access_cli", "cli", "cli_consumers"),
-    "uvicorn": ("serving", "stopping", "web.protocol"),
+    "uvicorn": ("serving", "beside", "stopping", "web.protocol"),
     "httptools": ("web.protocol", "run.connection"),
-    "subprocess": ("serving",),
-    "socket": ("serving", "stopping", "run.transport"),
+    "subprocess": ("beside",),
+    "socket": ("serving", "beside", "stopping", "run.transport"),
     # Clock and randomness are arguments everywhere else.
-    "time": ("assemble", "cli_consumers", "observe.log", "serving", "web.app", "sandbox.server"),
+    "time": ("building", "assemble", "cli_consumers", "observe.log", "serving", "beside", "web.app", "sandbox.server"),
     "random": ("access.keeper", "sandbox", "web.app"),
 }
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import orjson
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 
 from app.access.records import Grant
 from app.errors import ProxyError, UpstreamError, UpstreamTimeoutError
@@ -50,6 +49,9 @@ class Authorization:
         token_url: str,
         now: Callable[[], float],
     ) -> None:
+        from authlib.oauth2.rfc6749 import parameters  # noqa: PLC0415 - only who keeps grants pays for it
+
+        self._forms = parameters
         self._http = http
         self._client = client
         self._authorize_url = authorize_url
@@ -58,7 +60,7 @@ class Authorization:
 
     def consent_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser is sent to consent."""
-        url: str = prepare_grant_uri(
+        url: str = self._forms.prepare_grant_uri(
             self._authorize_url, self._client.id, "code", redirect_uri=redirect_uri, state=state
         )
         return url
@@ -89,7 +91,7 @@ class Authorization:
 
     async def _ask(self, kind: str, **more: str) -> dict[str, Any]:
         credentials = {"client_id": self._client.id, "client_secret": self._client.secret}
-        body = prepare_token_request(kind, "", more.pop("redirect_uri", None), **more, **credentials)
+        body = self._forms.prepare_token_request(kind, "", more.pop("redirect_uri", None), **more, **credentials)
         try:
             response = await self._http.post(self._token_url, content=body, headers={"Content-Type": FORM})
         except httpx.TimeoutException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from app.access.records import Consumer, Grant, ProxyKey, Record, SignedToken, TemporaryToken, Ticket, Write
 from app.store.store import Store, StoreDownError
@@ -39,7 +39,7 @@ class Kept(Generic[R]):
 
 def new_secret_key() -> str:
     """A key for HEIRLOOM_SECRET_KEY."""
-    return Fernet.generate_key().decode()
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def digest(secret: str) -> str:
@@ -56,8 +56,10 @@ class Vault:
     """Seals records with the first of `keys` and opens them with any. Methods raise StoreDownError."""
 
     def __init__(self, store: Store, keys: Sequence[str]) -> None:
+        from app.access.seal import Seal  # noqa: PLC0415 - only who keeps something sealed pays for cryptography
+
         self.store = store
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._seal = Seal(keys)
 
     async def get(self, kind: type[R], name: str) -> Kept[R] | None:
         """The record of that name, or None."""
@@ -66,17 +68,17 @@ class Vault:
 
     async def put(self, name: str, record: Record, *, seconds: float | None = None) -> None:
         """Keep a record, whatever was there."""
-        await self.store.put(_key(type(record), name), self._seal(name, record), seconds=seconds)
+        await self.store.put(_key(type(record), name), self._closed(name, record), seconds=seconds)
 
     async def add(self, name: str, record: R, *, seconds: float | None = None) -> Kept[R] | None:
         """Keep a record where there is none of that name; None where there is one."""
-        sealed = self._seal(name, record)
+        sealed = self._closed(name, record)
         is_kept = await self.store.add(_key(type(record), name), sealed, seconds=seconds)
         return Kept(name, record, sealed) if is_kept else None
 
     async def replace(self, kept: Kept[R], record: R) -> Kept[R] | None:
         """Keep a record in the place of one that was read; None where somebody was faster."""
-        sealed = self._seal(kept.name, record)
+        sealed = self._closed(kept.name, record)
         is_kept = await self.store.swap(_key(type(record), kept.name), kept.sealed, sealed)
         return Kept(kept.name, record, sealed) if is_kept else None
 
@@ -100,18 +102,18 @@ class Vault:
         for kind, folder in FOLDERS.items():
             for key, sealed in await self.store.entries(f"{folder}:"):
                 self._open(kind, key.removeprefix(f"{folder}:"), sealed)
-                await self.store.swap(key, sealed, self._fernet.rotate(sealed))
+                await self.store.swap(key, sealed, self._seal.renew(sealed))
                 count += 1
         return count
 
-    def _seal(self, name: str, record: Record) -> bytes:
+    def _closed(self, name: str, record: Record) -> bytes:
         # The name is sealed too: a record moved to another's place does not open.
-        return self._fernet.encrypt(msgspec.json.encode([_key(type(record), name), record]))
+        return self._seal.close(msgspec.json.encode([_key(type(record), name), record]))
 
     def _open(self, kind: type[R], name: str, sealed: bytes) -> Kept[R]:
         try:
-            key, record = msgspec.json.decode(self._fernet.decrypt(sealed), type=tuple[str, kind])  # type: ignore[valid-type]
-        except (InvalidToken, msgspec.MsgspecError) as error:
+            key, record = msgspec.json.decode(self._seal.open(sealed), type=tuple[str, kind])  # type: ignore[valid-type]
+        except ValueError as error:
             raise StoreDownError(f"{FOLDERS[kind]} does not open with HEIRLOOM_SECRET_KEY") from error
         if key != _key(kind, name):
             raise StoreDownError(f"{FOLDERS[kind]} lies in the place of another")

@@ -45,14 +45,27 @@ def build_plans(folder: Path, schema_path: Path, templates: Path, unsupported: U
 def compile_folder(folder: Path, schema: Schema, templates: Path, unsupported: Unsupported = "mapping") -> Built:
     """As `build_plans`, with a schema that is loaded already."""
     mappings, findings = load_mappings(folder)
-    build = Build(schema, mappings, Documents(templates, schema), findings, unsupported)
+    documents = Documents(templates, schema)
+    built = _compiled(Build(schema, mappings, documents, list(findings), unsupported), folder)
+    if not documents.are_right():
+        # Rarely: once more, to tell of the first that is wrong as of any other fault.
+        documents = Documents(templates, schema, one_by_one=True)
+        built = _compiled(Build(schema, mappings, documents, list(findings), unsupported), folder)
+    if isinstance(built, Built):
+        return built
+    raise InvalidMappings(built, mappings.files)
+
+
+def _compiled(build: Build, folder: Path) -> Built | list[Finding]:
+    """Plans, or what is wrong."""
+    mappings, schema, findings = build.mappings, build.schema, build.findings
     caller = _caller_plan(build, mappings.caller) if mappings.caller else None
     plans = {endpoint.id: compile_call(build, endpoint) for endpoint in mappings.endpoints}
     directory = compile_call(build, mappings.tenants) if mappings.tenants else None
     known = tuple(_known_route(build, known) for known in mappings.known)
     findings += [*check_errors(mappings, schema), *_whole_findings(build, folder)]
     if findings:
-        raise InvalidMappings(findings, mappings.files)
+        return findings
     made = {name: one for name, one in plans.items() if one is not None}
     return Built(
         Plans(made, caller, directory, known, error_table(mappings)),

@@ -72,6 +72,7 @@ from app.plan import (
     Page,
     Plan,
     Question,
+    Render,
     RoutePattern,
     Seek,
     Typed,
@@ -379,19 +380,20 @@ class _Call:
         )
         if self.findings:
             return None
-        self.build.documents.check(draft, choice.operations[0][1].place, self.findings)
+        render = self.build.documents.renderer(draft)
+        self.build.documents.check(draft, render, choice.operations[0][1].place, self.findings)
         write, source = emit_write(variables.slots, repeat.over.text if repeat else None, title)
         self.sources.append((f"write {choice.name}".strip(), source))
-        question = self._asked(draft, roots, write, choice.name or "main")
+        question = self._asked(draft, roots, write, render, choice.name or "main")
         return replace(question, repeated=repeat.over.text, most=repeat.most) if repeat else question
 
-    def _asked(self, draft: Draft, roots: Roots, write: object, shown: str) -> Question:
-        self.drawn.append((shown, self.build.documents.render(draft, 1, frozenset(), with_caller=False)))
+    def _asked(self, draft: Draft, roots: Roots, write: object, render: Render, shown: str) -> Question:
+        self.drawn.append((shown, render(1, frozenset(), with_caller=False)))
         return Question(
             name=draft.name,
             kind="query" if draft.kind == "query" else "mutation",
             write=write,  # type: ignore[arg-type]
-            render=self.build.documents.renderer(draft),
+            render=render,
             fields=frozenset(one.coordinate for one in draft.roots.all_fields()),
             roots=tuple((selected.key, selected.coordinate) for selected in draft.root_fields()),
             is_rooted=roots.is_rooted,
@@ -524,11 +526,12 @@ class _Call:
         holds = compile_condition(rule.when, self.request, self.findings)
         if self.findings:
             return None
-        self.build.documents.check(draft, rule.operation.place, self.findings)
+        render = self.build.documents.renderer(draft)
+        self.build.documents.check(draft, render, rule.operation.place, self.findings)
         title = f"{self.endpoint.id} {rule.name}"
         write, text = emit_write(variables.slots, None, title)
         self.sources.append((f"write {rule.name}", text))
-        question = self._asked(draft, roots, write, rule.name)
+        question = self._asked(draft, roots, write, render, rule.name)
         return FurtherQuestion(
             name=rule.name,
             ask=rule.ask,

@@ -94,9 +94,11 @@ def _key(key: OrderKey, scope: Scope, rule: str) -> tuple[Callable[[Any], Any], 
     if found is None:
         return None
     steps, _ = resolve_converters(key.via, found.kind, scope.findings, rule)
+    # Not `found` itself: it holds on to the schema.
+    path = found.path.steps
 
     def value_of(row: Any) -> Any:
-        value = dig(row, *found.path.steps)
+        value = dig(row, *path)
         return None if value is None else _stepped(steps, value)
 
     return value_of, frozenset(selected.coordinate for selected in found.fields)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from app.findings import Place
 from app.plan import CacheRule, ErrorRow, Gaps
@@ -479,10 +480,17 @@ class MappingSet:
 
 def parts(value: object) -> Iterator[object]:
     """A piece of the model, and every piece within it."""
-    if isinstance(value, tuple):
-        for one in value:
-            yield from parts(one)
-    elif is_dataclass(value):
-        yield value
-        for one in fields(value):
-            yield from parts(getattr(value, one.name))
+    waiting: list[Any] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            waiting += reversed(one)
+        elif (names := _member_names(one.__class__)) is not None:
+            yield one
+            waiting += [getattr(one, name) for name in reversed(names)]
+
+
+@cache
+def _member_names(kind: type) -> tuple[str, ...] | None:
+    """What a piece of that kind has; None where it is no piece."""
+    return tuple(member.name for member in fields(kind)) if is_dataclass(kind) else None

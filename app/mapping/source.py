@@ -11,10 +11,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
-from yaml.composer import ComposerError
-from yaml.reader import ReaderError
+from yaml.composer import Composer, ComposerError
+from yaml.parser import Parser
+from yaml.reader import Reader, ReaderError
+from yaml.resolver import Resolver
+from yaml.scanner import Scanner
+
+try:
+    from yaml._yaml import CParser
+except ImportError:  # PyYAML was built where libyaml was not
+
+    class CParser:  # type: ignore[no-redef]
+        """Reads nothing."""
+
+        def __init__(self, stream: str) -> None:
+            raise yaml.YAMLError("there is no libyaml")
+
 
 from app.findings import BadYaml, Finding, Place
 
@@ -77,12 +92,16 @@ class Source:
     findings: tuple[Finding, ...]
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader with the JSON schema of YAML 1.2 in place of 1.1's guesses, and without anchors and tags."""
+#: blanks, breaks and marks that libyaml takes where the reader in Python refuses them
+READ_OTHERWISE = re.compile("[^\n -~\xa0-\ud7ff]|[?]")
+
+
+class _Composer(Composer):
+    """Events to nodes with the JSON schema of YAML 1.2 in place of 1.1's guesses, and without anchors and tags."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse what would make one place of the file mean another, or a text something else than it shows."""
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[attr-defined]
         if getattr(event, "anchor", None) is not None:
             raise ComposerError(None, None, "anchors are not taken here", event.start_mark)
         if getattr(event, "tag", None) is not None:
@@ -91,14 +110,48 @@ class _Loader(yaml.SafeLoader):
         return composed
 
 
-_Loader.yaml_implicit_resolvers = {}
+class _Resolver(Resolver):
+    """Plain texts to their kinds."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as PyYAML has it
+
+
+class CarefulLoader(_Composer, Reader, Scanner, Parser, _Resolver):
+    """All in Python: tells what is wrong, and where."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+        Composer.__init__(self)
+        Resolver.__init__(self)
+
+
+class QuickLoader(_Composer, CParser, _Resolver):
+    """The events from libyaml, several times as fast. Refuses what it reads otherwise than the other one."""
+
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        if READ_OTHERWISE.search(text):
+            raise ComposerError(None, None, "a character that libyaml takes in more places", None)
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        """Refuse nothing at all: libyaml says that it stands behind the blanks that follow."""
+        composed: yaml.ScalarNode = super().compose_scalar_node(anchor)
+        if not composed.value and not composed.style:
+            raise ComposerError(None, None, "nothing", composed.start_mark)
+        return composed
+
+
 for _tag, _pattern, _first in [
     ("bool", r"^(?:true|false)$", "tf"),
     ("null", r"^(?:null|~|)$", ["n", "~", ""]),
     ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
     ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+$", "-0123456789"),
 ]:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+    _Resolver.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
 def read_source(path: Path, name: str | None = None) -> Source:
@@ -110,11 +163,19 @@ def read_source(path: Path, name: str | None = None) -> Source:
         return Source(path, None, (BadYaml(place=Place(file, 1, 1), problem=str(error)),))
     findings: list[Finding] = []
     try:
-        composed = _Loader(text).get_single_node()
+        composed = _composed(text)
     except yaml.YAMLError as error:
         return Source(path, None, (_unreadable(error, text, file),))
     root = _node(composed, file, findings) if composed is not None else None
     return Source(path, root, tuple(findings))
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The nodes of a text. Raises YAMLError; what it says and where is always by the same reader."""
+    try:
+        return QuickLoader(text).get_single_node()
+    except yaml.YAMLError:
+        return CarefulLoader(text).get_single_node()
 
 
 def _unreadable(error: yaml.YAMLError, text: str, file: str) -> BadYaml:

@@ -198,6 +198,8 @@ class Connection(asyncio.Protocol):
         answer = self._free()
         if answer is not None and not answer.done():
             answer.set_result(RawAnswer(self._status, self._headers, content, self._is_coded))
+        # An idle connection keeps nothing of its last answer.
+        self._headers, self._pieces = [], []
 
     def _fail(self, error: httpx.TransportError) -> None:
         self._close()

@@ -305,7 +305,7 @@ class Proxy:
         members: bytes | None = None
         if told.is_typed:
             members = self._typed_members(serving, start, envelope)
-        payload = None if members else self._reshape(serving, start)
+        payload: Any = None if members else self._reshape(serving, start)
         warnings = tuple(dict.fromkeys(serving.warnings)) if serving.warnings else ()
         is_whole = serving.is_whole and not serving.faults and not serving.withheld
         if members is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.store.redis import RedisStore
 from app.store.sqlite import SqliteStore
 from app.store.store import Store
 
@@ -27,6 +26,8 @@ def open_store(address: str, now: Callable[[], float]) -> Store:
     Raises ValueError.
     """
     if address.startswith(REDIS):
+        from app.store.redis import RedisStore  # noqa: PLC0415 - only a store in Redis pays for its client
+
         return RedisStore(address)
     path = address.removeprefix(SQLITE)
     if not address.startswith(SQLITE) or not path:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from random import Random
 
 from fastapi import FastAPI, Request, Response
@@ -51,12 +51,12 @@ def create_app(assembly: Assembly) -> App:
     if assembly.settings.metrics:
         app.include_router(metrics_routes(assembly.exposition, access))
     _include_oauth2(app, assembly)
-    described = openapi(assembly.plans)
+    described = cache(lambda: JSONResponse(openapi(assembly.plans)).body)
 
     @app.get("/heirloom/openapi.json")
-    async def description() -> JSONResponse:
-        """The legacy API as it is served, as OpenAPI 3.1."""
-        return JSONResponse(described)
+    async def description() -> Response:
+        """The legacy API as it is served, as OpenAPI 3.1; made for the first who asks."""
+        return Response(described(), media_type="application/json")
 
     if access is not None:
         public_url = str(assembly.settings.public_url) if assembly.settings.public_url else None

@@ -33,7 +33,7 @@ PLAIN_LINE = re.compile(rb"GET (/[A-Za-z][!-\"$->@-~]*)(?:\?([!-\"$-~]*))? HTTP/
 END = b"\r\n\r\n"
 #: headers that make a request more than its line and its credential
 SPECIAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"connection", b"te", b"trailer"})
-STATUS_LINES = {status: f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode() for status in HTTPStatus}
+STATUS_LINES = {int(status): f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode() for status in HTTPStatus}
 #: how long a server that stops listens to a connection on which nothing is asked: longer than a client's next request
 #: is under way, and than a busy client pauses
 LINGER_SECONDS = 1.0

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import uvloop
 
-from app.assemble import build
+from app.building import build
 from app.explain import explain
 from app.sandbox import sandbox_ids
 from app.serving import free_port

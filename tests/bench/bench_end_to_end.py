@@ -26,7 +26,7 @@ from typing import Any
 
 import httpx
 
-from app.assemble import build
+from app.building import build
 from app.explain import explain
 from app.sandbox import sandbox_ids
 from app.serving import free_port

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from app.assemble import build
+from app.building import build
 from app.mapping.model import ErrorRule
 from app.plan import ErrorRow
 from app.settings import Settings

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.assemble import build
+from app.building import build
 from app.compile.build import Built
 from app.settings import load_settings
 from tests.conformance.asked import (

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.assemble import build
+from app.building import build
 from app.settings import load_settings
 from tests.e2e.processes import run_cli, start_proxy, start_sandbox
 from tests.fuzz.requests import requests, targets

@@ -10,7 +10,7 @@ from inspect import getsource
 import pytest
 import structlog
 
-from app import serving
+from app import serving, worker
 from app.settings import InvalidSettings
 from tests.asgi import running, send
 from tests.unit.conftest import SetEnvironment
@@ -31,7 +31,7 @@ async def test_create_worker_app__environment_set__serves_by_it(set_environment:
     """A worker reads the environment that the first process left it, and serves."""
     set_environment(HEIRLOOM_MAX_BODY_BYTES="1024", HEIRLOOM_LOG_LEVEL="error")
 
-    app = serving.create_worker_app()
+    app = worker.create_worker_app()
 
     async with running(app):
         ready = await send(app, "GET", "/readyz")
@@ -44,7 +44,7 @@ def test_create_worker_app__bad_environment__does_not_start(set_environment: Set
     set_environment(HEIRLOOM_PORT="x")
 
     with pytest.raises(InvalidSettings, match="S102 HEIRLOOM_PORT"):
-        serving.create_worker_app()
+        worker.create_worker_app()
 
 
 def test_serve__several_workers__names_the_factory_that_is_there() -> None:
@@ -53,4 +53,4 @@ def test_serve__several_workers__names_the_factory_that_is_there() -> None:
 
     module, _, attribute = name.partition(":")
 
-    assert getattr(import_module(module), attribute) is serving.create_worker_app
+    assert getattr(import_module(module), attribute) is worker.create_worker_app

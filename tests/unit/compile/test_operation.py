@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from graphql import parse, validate
 
-from app.compile.build import Built
+from app.compile.build import Built, compile_folder
+from app.findings import InvalidDocument, InvalidMappings
 from app.plan import Plan, Question
 from app.schema import Schema
 
@@ -262,3 +263,41 @@ def test_render__asked_twice__gives_the_same_text(built: Built) -> None:
     assert asked.render(1, NOBODY, with_caller=False) is first
     assert asked.render(1, frozenset({"Room.id"}), with_caller=False) != first
     assert asked.render(1, NOBODY, with_caller=True) != first
+
+
+@pytest.mark.parametrize(
+    ("documents", "are_right"),
+    [
+        ([], True),
+        (["query a { user { id } }", "query b { user { id } }"], True),
+        (["query a { user { id } }", "query a { user { id name } }", "query a { user { name } }"], True),
+        (["query a { user { id } }", "query b { nobody }"], False),
+        (["query a { user { id } }", "query b { user { id }"], False),
+        (["query a { user { id }", "} query b { user { id } }"], False),
+        (["query a($x: ID!) { user { id } }"], False),
+        # Each on its own is wrong, and would be right beside the other.
+        (["query a { user { ...f } }", "fragment f on GraphQLUser { id }"], False),
+    ],
+)
+def test_are_right__documents_together__is_what_each_is_alone(
+    schema: Schema, documents: list[str], are_right: bool
+) -> None:
+    """A look at all at once takes nothing that graphql-core refuses of one."""
+    assert schema.are_right(documents) is are_right
+    assert all(not schema.problems(document) for document in documents) is are_right
+
+
+def test_compile_folder__template_that_draws_wrongly__is_told_at_the_first_call(
+    built: Built, schema: Schema, tmp_path: Path
+) -> None:
+    """A document that graphql-core refuses is a finding with its place, and nothing is served."""
+    (tmp_path / "operation.graphql").write_text("{{ kind }} {{ name }} { nothing }\n", encoding="utf-8")
+    folder = Path(built.mappings.endpoints[0].file).parent.parent
+
+    with pytest.raises(InvalidMappings) as raised:
+        compile_folder(folder, schema, tmp_path)
+
+    (finding,) = raised.value.findings
+    first = built.mappings.endpoints[0]
+    assert (type(finding), finding.place.file) == (InvalidDocument, first.file)
+    assert "nothing" in str(finding.what())

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.findings import BadYaml, Place
-from app.mapping.source import Mapping, Node, Scalar, Sequence, Source, read_source
+from app.mapping.source import CarefulLoader, Mapping, Node, QuickLoader, Scalar, Sequence, Source, read_source
 
 
 def read(folder: Path, text: str | bytes) -> Source:
@@ -213,3 +214,41 @@ def test_read_source__any_text__gives_nodes_or_findings(text: str, tmp_path_fact
 
     assert source.root is None or isinstance(source.root, Scalar | Sequence | Mapping)
     assert all(one.place.line >= 1 and one.place.column >= 1 for one in source.findings)
+
+
+LIKE_OURS = st.lists(
+    st.sampled_from(
+        ["a", "b: ", "- ", "\n", "\n  ", "{", "}", "[", "]", ", ", ": ", "'", '"', "#", " ", "1", "|", "~", "?"]
+    ),
+    max_size=25,
+).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.one_of(WORDS, LIKE_OURS))
+def test_quick_loader__text_that_it_takes__is_read_as_by_the_careful_one(text: str) -> None:
+    """libyaml is asked only where both say the same, places too; else it refuses, and the other one is asked."""
+    try:
+        quick = QuickLoader(text).get_single_node()
+    except yaml.YAMLError:
+        return
+
+    assert told(quick) == told(CarefulLoader(text).get_single_node())
+
+
+def told(node: yaml.Node | None) -> Any:
+    """A node with its kind and place, and all below it."""
+    if node is None:
+        return None
+    value = node.value
+    if isinstance(node, yaml.MappingNode):
+        value = [(told(key), told(below)) for key, below in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        value = [told(below) for below in node.value]
+    return node.tag, node.start_mark.line, node.start_mark.column, value
+
+
+def test_quick_loader__shipped_mappings__takes_them_all() -> None:
+    """No file of ours needs the slow reader."""
+    for path in sorted((Path(__file__).resolve().parents[3] / "mappings").rglob("*.yaml")):
+        assert QuickLoader(path.read_text(encoding="utf-8")).get_single_node() is not None

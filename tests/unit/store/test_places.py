@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.assemble import build
+from app.building import build
 from app.settings import InvalidSettings, load_settings
 from app.store.opening import open_store
 from app.store.redis import Place, place_of
