@@ -238,17 +238,14 @@ class Budget:
         self._own = Ledger()
         self._took = 0.0
         self.used = 0
+        #: requests that are left of the day, as far as this worker knows
+        self.remaining = limits.day
         self.runs_out_seconds: float | None = None
 
     @property
     def limits(self) -> Limits:
         """What the upstream allows."""
         return self._limits
-
-    @property
-    def remaining(self) -> int:
-        """Requests that are left of the day, as far as this worker knows."""
-        return max(0, self._limits.day - self.used)
 
     @property
     def is_waited_for(self) -> bool:
@@ -406,6 +403,7 @@ class Budget:
 
     def _note(self, ledger: Ledger, now: float) -> None:
         self.used = ledger.used(now)
+        self.remaining = max(0, self._limits.day - self.used)
         self.runs_out_seconds = ledger.runs_out(self._limits, now)
         self._observer(BudgetTold(self.remaining, self.runs_out_seconds))
 

@@ -24,14 +24,11 @@ class Memo(Generic[V]):
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
+        #: whether it remembers anything
+        self.is_on = most_bytes > 0
         self._bytes = 0
         self._values: dict[Hashable, tuple[bytes, V]] = {}
         self._came_once: dict[int, None] = {}
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it remembers anything."""
-        return self._most_bytes > 0
 
     def find(self, key: Hashable, raw: bytes) -> V | None:
         """What these bytes became under this key, if they were the last ones."""

@@ -20,7 +20,7 @@ class Memory(Generic[V]):
 
     def get(self, key: str) -> V | None:
         """The value under `key`, or None when there is none or it is too old."""
-        entry = self._entries.get(key)
+        entry = self._entries.get(key) if self._entries else None
         if entry is None:
             return None
         if entry[0] <= self._clock():

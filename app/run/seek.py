@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec import structs
 
 from app.emitted import dig, values_at
 from app.errors import RequestError
@@ -27,7 +28,7 @@ def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str], er
     """
     found = _fitting(seek, values, told.start)
     if found and not seek.every:
-        return replace(told, start=found[0])
+        return structs.replace(told, start=found[0])
     if told.faults:
         raise translate(errors, told.faults, is_write=False)
     if told.withheld and not found:
@@ -36,7 +37,7 @@ def stand_at(seek: Seek, values: Values, told: Told, problems: Sequence[str], er
         raise RequestError(f"{seek.message}: {problems[0]}")
     if not found:
         raise ERRORS[seek.status](seek.message)
-    return replace(told, start=gathered(seek, found))
+    return structs.replace(told, start=gathered(seek, found))
 
 
 def _fitting(seek: Seek, values: Values, start: Any) -> list[Any]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, Literal
 
 import orjson
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.access.vault import digest
 from app.answered import Answered
@@ -464,7 +464,7 @@ class Proxy:
                 variables |= {f"{name}_{position}": value for name, value in own.items()}
             told.append(await self._asked(serving, further.question, variables, copies=len(batch), with_caller=False))
         together = _together(told)
-        return replace(together, start=together.start["all"])
+        return structs.replace(together, start=together.start["all"])
 
     def _reshape(self, serving: _Serving, start: Any) -> Any:
         """The generated function; where it meets a value that it cannot read, the slow one that names the place."""
@@ -563,7 +563,7 @@ def _together(told: list[Told]) -> Told:
     everything = [item for one in told for item in one.start["all"]]
     faults = tuple(fault for one in told for fault in one.faults)
     withheld = frozenset(name for one in told for name in one.withheld)
-    return replace(told[0], start={"all": everything}, faults=faults, withheld=withheld)
+    return structs.replace(told[0], start={"all": everything}, faults=faults, withheld=withheld)
 
 
 def lacks_rows(answer: Any) -> bool:

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextlib import asynccontextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
@@ -40,9 +40,7 @@ MERGED = "merged"
 Take = Callable[[bytes], Any]
 
 
-# A frozen dataclass takes several times as long to make. Nothing changes it.
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct, frozen=True, eq=False):
     """What came back: `data` as it was, None when there was none, the errors beside it, the bytes of it all.
 
     Where whoever asked could make something of the bytes at once, that is `ready`, and nothing else is told.
@@ -50,8 +48,8 @@ class Answer:
 
     data: dict[str, Any] | None
     faults: tuple[Fault, ...]
-    raw: bytes = field(default=b"", repr=False, compare=False)
-    ready: Any = field(default=None, repr=False, compare=False)
+    raw: bytes = b""
+    ready: Any = None
 
 
 class Asking(Struct, frozen=True):
@@ -208,7 +206,7 @@ class Upstream:
             return answer
         self._observer(ReadShared(asking.request_id, question.operation))
         if not answer.raw:
-            return replace(answer, data=deepcopy(answer.data))
+            return structs.replace(answer, data=deepcopy(answer.data))
         return self._understood(answer.raw, question)
 
     async def close(self) -> None:

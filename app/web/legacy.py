@@ -95,11 +95,8 @@ class Exchange(Protocol):
     """A request on one of the server's own connections, and the way of its answer."""
 
     incoming: Incoming
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether nobody waits for an answer any more."""
-        ...
+    #: whether nobody waits for an answer any more
+    disconnected: bool
 
     @property
     def is_stopping(self) -> bool:
@@ -151,7 +148,9 @@ class LegacyFront:
         self._max_params = assembly.settings.max_params
         self._deadline_seconds = assembly.settings.deadline_seconds
         self._admit = assembly.admit
-        self._budget = assembly.budget
+        budget = assembly.budget
+        #: what tells how many requests are left of the day, where it has a limit
+        self._budget = budget if budget is not None and budget.limits.day else None
         self._remembered: Remembered[_Recognised] = Remembered()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -231,7 +230,7 @@ class LegacyFront:
 
     def end(self, exchange: Exchange, call: _Call, rendered: Rendered) -> None:
         """Send an answer and tell of it."""
-        if not exchange.is_gone:
+        if not exchange.disconnected:
             exchange.answer(rendered, self._remaining())
         self._tell(call, rendered.status)
 
@@ -373,9 +372,7 @@ class LegacyFront:
         return render_reply(reply, call.form, call.request_id)
 
     def _remaining(self) -> int | None:
-        """Requests that are left of the day, where it has a limit."""
-        budget = self._budget
-        return budget.remaining if budget is not None and budget.limits.day else None
+        return None if self._budget is None else self._budget.remaining
 
     def _tell(self, call: _Call, status: int) -> None:
         error = call.error
@@ -414,7 +411,7 @@ class _Joined:
 
     def done(self) -> bool:
         """Whether nobody waits any more."""
-        return self._exchange.is_gone
+        return self._exchange.disconnected
 
     def set_result(self, reply: LegacyReply, /) -> None:
         """The reply came."""

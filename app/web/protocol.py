@@ -126,14 +126,9 @@ class Direct(RequestResponseCycle):
     # --- what the front sees
 
     @property
-    def is_gone(self) -> bool:
-        """Whether nobody waits for an answer any more."""
-        return self.disconnected
-
-    @property
     def is_stopping(self) -> bool:
         """Whether the server begins nothing new."""
-        return self._line.is_stopping
+        return self._line.state.is_stopping
 
     def can_answer(self) -> bool:
         """Whether the client takes what it is sent, or is gone."""
@@ -145,7 +140,7 @@ class Direct(RequestResponseCycle):
 
     def answer(self, rendered: Rendered, remaining: int | None) -> None:
         """Send the whole answer at once."""
-        pieces = [STATUS_LINES[rendered.status], self._line.state_head]
+        pieces = [STATUS_LINES[rendered.status], self._line.state.head]
         pieces += [b"%b: %b\r\n" % pair for pair in rendered.headers]
         if rendered.status != 304:
             pieces.append(b"Content-Length: %d\r\n" % (len(rendered.start) + len(rendered.rest)))
@@ -193,6 +188,8 @@ class LegacyHttp(HttpToolsProtocol):
         self._lingering: asyncio.TimerHandle | None = None
         self._unsent: asyncio.TimerHandle | None = None
         self._answered: RequestResponseCycle | None = None
+        state = self.server_state
+        self.state = state if isinstance(state, StoppingState) else StoppingState()
         self._front = front_of(self.app)
         self._trusted = getattr(self.app, "trusted_hosts", ())
         #: the headers of the last request, where all that follows may have the same and be read by its line alone
@@ -208,7 +205,7 @@ class LegacyHttp(HttpToolsProtocol):
         """Begin, and give the first request its time."""
         super().connection_made(transport)
         self._expect()
-        if self.is_stopping:
+        if self.state.is_stopping:
             self.shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -290,7 +287,7 @@ class LegacyHttp(HttpToolsProtocol):
             self._take(path, query)
         if not self.pipeline:
             self._answered = self.cycle
-        if self.is_stopping:
+        if self.state.is_stopping:
             # Its answer tells the client to ask elsewhere next.
             self.cycle.keep_alive = False
 
@@ -308,11 +305,6 @@ class LegacyHttp(HttpToolsProtocol):
 
     #: a call without a body that begins when all of it was read
     _unstarted: Direct | None = None
-
-    @property
-    def state_head(self) -> bytes:
-        """The lines that every answer begins with."""
-        return cast(StoppingState, self.server_state).head
 
     def run(self, responding: Coroutine[Any, Any, None]) -> None:
         """Go on in a task that the server waits for when it stops."""
@@ -357,7 +349,13 @@ class LegacyHttp(HttpToolsProtocol):
     def _begins_plainly(self, data: bytes) -> bool:
         """Take a request that is a plain line and the headers of the one before it; nothing else is so read."""
         known, cycle = self._known, self.cycle
-        if known is None or self._head_bytes or not self._in_head or not cycle.response_complete or self.is_stopping:
+        if (
+            known is None
+            or self._head_bytes
+            or not self._in_head
+            or not cycle.response_complete
+            or self.state.is_stopping
+        ):
             return False
         found = PLAIN_LINE.match(data)
         if found is None or data[found.end() :] != known.block:
@@ -396,11 +394,6 @@ class LegacyHttp(HttpToolsProtocol):
         """Some clients offer another protocol with every request: nothing to warn of."""
 
     # --- stopping
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether the server was told to stop."""
-        return isinstance(self.server_state, StoppingState) and self.server_state.is_stopping
 
     def shutdown(self) -> None:
         """The server stops: what was asked is answered, what may be under way is waited for, then the connection ends.
