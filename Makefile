@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup serve sandbox test check fix bench bench-budget fuzz chaos soak lock docs
+.PHONY: help setup serve sandbox test check fix bench bench-micro bench-instructions bench-budget fuzz chaos soak lock docs
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,12 @@ docs: $(READY) ## write the generated pages
 
 bench: $(READY) ## measure end to end; the last line is one JSON object
 	$(BIN)/python -m tests.bench.bench_end_to_end
+
+bench-micro: $(READY) ## time what the steps of a call take, area by area; the last line is one JSON object
+	$(BIN)/python -m tests.bench.bench_micro
+
+bench-instructions: $(READY) ## count user instructions a request with valgrind; fails where they grew by five per cent
+	$(BIN)/python -m tests.bench.instructions
 
 bench-budget: $(READY) ## measure how many reads ten requests a second are worth; the last line is one JSON object
 	$(BIN)/python -m tests.bench.bench_budget

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.errors import OverloadedError, ProxyError, RateError
 from app.events import BudgetDegraded, BudgetTold
-from app.run.budget import HOUR, LATE_SECONDS, Budget, Ledger, Limits
+from app.run.budget import HOUR, Budget, Ledger, Limits
 from app.store.store import StoreDownError
 from tests.doubles import Clock, Events
 
@@ -84,12 +84,13 @@ def in_any_second(moments: Sequence[float]) -> int:
 @given(
     second=st.integers(1, 40),
     arrivals=st.lists(st.floats(0, 0.6), min_size=1, max_size=150),
-    late=st.floats(0, LATE_SECONDS),
+    part=st.floats(0, 1),
 )
 def test_ledger__any_arrivals__no_second_has_more_than_the_limit(
-    second: int, arrivals: list[float], late: float
+    second: int, arrivals: list[float], part: float
 ) -> None:
-    """Not even where some go out as late as they may and others at once."""
+    """Not even where some go out as late as they may and others at once; a moment may be for several of them."""
+    late = part * Limits(second, 0).late_seconds
     limits, ledger, now, sent = Limits(second, 0), Ledger(), NIGHT, list[float]()
     for number, pause in enumerate(arrivals):
         now += pause
@@ -209,6 +210,32 @@ async def test_admit__a_high_limit__asks_the_store_seldom(make: MakeBudget, shar
     for _ in range(2_000):
         await budget.admit("one", clock.now + 7, is_write=False)
     assert shared.asked <= 5
+
+
+async def test_admit__a_high_limit_hardly_used__takes_from_the_day_what_was_used(
+    make: MakeBudget, shared: MemoryStore, clock: Clock
+) -> None:
+    """What is left of a moment's requests goes back when the next one is taken."""
+    budget = make(second=1000, day=100_000)
+    for _ in range(50):
+        await budget.admit("one", clock.now + 7, is_write=False)
+        clock.now += 1
+
+    batch = Limits(1000, 0).batch
+    assert sum(Ledger.loaded(shared.entries["budget"]).hours.values()) <= 50 + 2 * batch
+
+
+async def test_admit__a_high_limit__moments_overlap(make: MakeBudget, clock: Clock) -> None:
+    """Who asks now and then never finds that there is no leave."""
+    budget = make(second=1000, day=0)
+    await budget.admit("one", clock.now + 7, is_write=False)
+    missed = 0
+    for _ in range(200):
+        clock.now += 0.01
+        missed += budget.admit_now() is None
+        for _ in range(8):
+            await asyncio.sleep(0)
+    assert missed == 0
 
 
 async def test_admit__the_store_is_down__keeps_to_its_share_and_tells(

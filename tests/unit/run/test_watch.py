@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -47,10 +48,15 @@ async def test_watch__a_task_that_others_cancel__is_not_late() -> None:
 
 async def test_watch__one_after_the_other__has_one_timer_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many tasks it has seen, nothing is left of those that ended."""
-    watch, timers = Watch(time.monotonic), []
+    watch, timers = Watch(time.monotonic), list[float]()
     loop = asyncio.get_running_loop()
     later = loop.call_later
-    monkeypatch.setattr(loop, "call_later", lambda *given, **more: timers.append(given[0]) or later(*given, **more))
+
+    def noted(delay: float, *given: Any, **more: Any) -> asyncio.TimerHandle:
+        timers.append(delay)
+        return later(delay, *given, **more)
+
+    monkeypatch.setattr(loop, "call_later", noted)
 
     for _ in range(100):
         assert await watched(watch, time.monotonic() + 30, 0) == "done"
