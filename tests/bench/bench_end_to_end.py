@@ -76,11 +76,11 @@ GOALS = {
 }
 FLOOR = """## Where the time goes
 
-Of a call of 20 rooms that is another each time, about two thirds of the instructions read, reshape and write the answer;
-half of those are the reading of 15 KB of JSON in native code. The rest is spread evenly over some eighty small steps of
-Python (the server's and the client's protocols, the event loop, credential, budget, flights, memo, log and metrics), none of
-which takes more than two in a hundred. V8 compiles the same translation to machine code, and a translation by hand keeps
-none of these promises: in CPython no further factor is to be had without native code of our own."""
+Of a call of 20 rooms that is another each time, about two thirds of the instructions read, reshape and write the
+answer; half of those are the reading of 15 KB of JSON in native code. The rest is spread evenly over some eighty small
+steps of Python (the protocols of both sides, the event loop, credential, budget, flights, memo, log and metrics), none
+of which takes more than two in a hundred. V8 compiles the same translation to machine code, and one by hand keeps none
+of these promises: in CPython no further factor is to be had without native code of our own."""
 NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 4096; }}
