@@ -257,6 +257,11 @@ class Budget:
         """Whether one request could go out at once."""
         return self._left > 0 and not self._queue.size and self._clock() < self._left_ends
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the limit is what requests have to wait for, and not only the store that gives the next moment."""
+        return not self._is_in_batches or (self._left == 0 and self._clock() < self._left_ends)
+
     def admit_now(self) -> Slot | None:
         """Leave to send one request where nobody has to wait for it."""
         if self._left <= 0 or self._queue.size:

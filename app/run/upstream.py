@@ -343,7 +343,8 @@ class Upstream:
     def _must_wait(self) -> bool:
         """Whether there is no leave at once, or others of the credential wait for theirs already."""
         policies = self._policies
-        return policies.budget is None or not policies.budget.has_leave or self._cars.waiting > 0
+        budget = policies.budget
+        return budget is None or self._cars.waiting > 0 or (not budget.has_leave and budget.is_used_up)
 
     # --- together
 

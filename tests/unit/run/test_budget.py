@@ -238,6 +238,18 @@ async def test_admit__a_high_limit__moments_overlap(make: MakeBudget, clock: Clo
     assert missed == 0
 
 
+async def test_admit__a_high_limit__is_used_up_only_by_use(make: MakeBudget, clock: Clock) -> None:
+    """A moment that is over has to be followed by another, which is soon there: nobody need ride with others for it."""
+    budget = make(second=100, day=0)
+    before = budget.is_used_up
+    for _ in range(Limits(100, 0).batch):
+        await budget.admit("one", clock.now + 7, is_write=False)
+    used = budget.is_used_up
+    clock.now += 5
+
+    assert (before, used, budget.is_used_up) == (False, True, False)
+
+
 async def test_admit__the_store_is_down__keeps_to_its_share_and_tells(
     make: MakeBudget, shared: MemoryStore, clock: Clock, events: Events
 ) -> None:
