@@ -235,7 +235,7 @@ class LegacyHttp(HttpToolsProtocol):
         if self._head_bytes > self._limits.target_bytes + self._limits.header_bytes:
             self._refusal = self._too_long()
             self.send_400_response("")
-        elif self._late is None and (self.cycle is None or self.cycle.response_complete):
+        elif self._head_bytes and self._late is None and (self.cycle is None or self.cycle.response_complete):
             # What came stopped the wait for another request, and may be none.
             self._expect()
 

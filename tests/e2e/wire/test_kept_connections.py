@@ -7,7 +7,10 @@ once, and lets equal requests wait for one another. None of that may show.
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 
 from app.sandbox.seeding import seed_world
 from tests.e2e.clients import Ids, Steering
-from tests.e2e.processes import Running
+from tests.e2e.processes import Running, start_proxy
 from tests.raw import Answer, Connection, ask
 
 Said = tuple[Any, ...]
@@ -73,6 +76,14 @@ def said(answer: Answer | None) -> Said:
     elif b"server_time" in answer.body:
         body = answer.body.partition(b",")[2]
     return answer.status, sorted(headers.items()), body
+
+
+@pytest.fixture(scope="module")
+def proxy(outputs: Path, sandbox: Running) -> Iterator[Running]:
+    """A proxy that keeps answers, and does not wait long for a request to be whole."""
+    running = start_proxy(outputs, sandbox.url, HEIRLOOM_CACHE_BYTES="1000000", HEIRLOOM_RECEIVE_SECONDS="1")
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +146,21 @@ def test_requests__equal_and_at_once__are_each_callers_own(
     assert heard == [[own[number % 2] for number in range(len(lines))]] * 4
     assert own[0] != own[1]
     assert len(steering.http.get("/_sandbox/log").json()["requests"]) < len(lines) * 4
+
+
+def test_connection__answered_at_once__waits_for_the_next_request_as_ever(proxy: Running, ids: Ids) -> None:
+    """An answer that is kept, on a connection that has not seen its like, is no half of a request."""
+    sent = request("GET", "/api/profiles/v2/metadata/categories.json", ids.token, "")
+    with Connection(proxy.port) as line:
+        for _ in range(4):
+            line.send(sent)
+            line.answer()
+
+    with Connection(proxy.port) as line:
+        line.send(sent)
+        first = line.answer()
+        time.sleep(1.5)
+        line.send(sent)
+        second = line.answer()
+
+    assert [first and first.status, second and second.status] == [200, 200]
