@@ -92,8 +92,9 @@ class Source:
     findings: tuple[Finding, ...]
 
 
-#: blanks, breaks and marks that libyaml takes where the reader in Python refuses them
-READ_OTHERWISE = re.compile("[^\n -~\xa0-\ud7ff]|[?]")
+#: blanks, breaks and marks, and comments behind the sign of a block, that libyaml takes where the reader in Python
+#: refuses them
+READ_OTHERWISE = re.compile("[^\n -~\xa0-\ud7ff]|[?]|[|>][-+0-9]*#")
 
 
 class _Composer(Composer):

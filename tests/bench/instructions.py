@@ -1,7 +1,9 @@
 """User instructions a request, counted by callgrind: the same on a busy machine and on an idle one.
 
-`make bench-instructions` counts and compares with tests/bench/instructions.json; the status is 1 where a request costs
-five per cent more than is recorded there. `--write` records. The last line is one JSON object.
+`make bench-instructions` counts and compares with tests/bench/instructions.json; the status is 1 where a list of 20
+rooms costs five per cent more than is recorded there. The others are told: much of what they cost is done by time
+(metrics, the budget's moments), so that they differ by more than that from run to run. `--write` records. The last
+line is one JSON object.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from tests.bench.bench_end_to_end import AS_SHIPPED, Bench
 from tests.bench.machine import TOP, native, wait_for
 
 RECORDED = Path(__file__).with_suffix(".json")
-#: a request may cost so much more than is recorded
-MOST_GROWTH = 1.05
+#: a request of this kind may cost so much more than is recorded
+HELD, MOST_GROWTH = "list_rooms", 1.05
 CONNECTIONS = 32
 #: requests before it counts, and those it counts
 WARM_UP, COUNTED = 400, 800
@@ -81,8 +83,6 @@ class Counted:
         newest = max(self._out.parent.glob(f"{self._out.name}.*"), key=lambda file: file.stat().st_mtime_ns)
         found = re.search(r"^(?:totals|summary): (\d+)", newest.read_text(), re.MULTILINE)
         assert found is not None, newest
-        if "KEEP" in os.environ:
-            Path(os.environ["KEEP"]).write_text(newest.read_text())
         return int(found[1]) / COUNTED
 
 
@@ -126,11 +126,13 @@ def main() -> int:
     if given.write:
         RECORDED.write_text(json.dumps(found, indent=2) + "\n")
     recorded = json.loads(RECORDED.read_text())
-    grown = [name for name, number in found.items() if number > recorded[name] * MOST_GROWTH]
-    for name in grown:
-        print(f"{name}: {found[name]} instructions a request, {recorded[name]} are recorded", file=sys.stderr)
+    has_grown = found.get(HELD, 0) > recorded[HELD] * MOST_GROWTH
+    for name, number in found.items():
+        print(f"{name}: {number} instructions a request, {recorded[name]} are recorded")
+    if has_grown:
+        print(f"{HELD} has grown by more than {MOST_GROWTH - 1:.0%}: say so with --write", file=sys.stderr)
     print(json.dumps(found))
-    return 1 if grown else 0
+    return 1 if has_grown else 0
 
 
 if __name__ == "__main__":

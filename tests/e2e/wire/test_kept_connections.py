@@ -68,9 +68,8 @@ def said(answer: Answer | None) -> Said:
     assert answer is not None
     headers = {name: value for name, value in answer.headers.items() if name not in PASSING | {"content-length"}}
     body: Any = answer.body
-    if answer.headers.get("content-type", "").startswith("application/json") and body:
-        body = json.loads(body)
-        body = {name: value for name, value in body.items() if name != "server_time"}
+    if answer.headers.get("content-type", "").endswith("json") and body:
+        body = {name: value for name, value in json.loads(body).items() if name not in {"server_time", "request_id"}}
     elif b"<server_time>" in answer.body:
         body = answer.body.partition(b"</server_time>")[2]
     elif b"server_time" in answer.body:
