@@ -27,8 +27,9 @@ LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
 BATCH_LATE_SECONDS = 0.25
 #: how far ahead a read may reserve: what comes after it in time may be a write
 READ_AHEAD_SECONDS = 0.15
-#: moments are taken from the store so many times a second at most, each for several requests where the limit is high
-TAKES = 10
+#: moments are taken from the store so many times a second at most, each for several requests where the limit is high;
+#: workers hold one each a quarter of a second long, so that about ten of them go on without a gap
+TAKES = 50
 #: how long requests wait for a store that is slow before it counts as down
 TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone
