@@ -249,11 +249,6 @@ class Budget:
         return self._limits
 
     @property
-    def is_waited_for(self) -> bool:
-        """Whether the budget is what requests wait for now."""
-        return self._queue.size > 0
-
-    @property
     def has_leave(self) -> bool:
         """Whether one request could go out at once."""
         return self._left > 0 and not self._queue.size and self._clock() < self._left_ends

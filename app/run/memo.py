@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sized
 from typing import Generic, TypeVar
 
+from app.run.marks import Marks
+
 V = TypeVar("V", bound=Sized)
 
 #: of an entry, beside its bytes
@@ -28,7 +30,7 @@ class Memo(Generic[V]):
         self.is_on = most_bytes > 0
         self._bytes = 0
         self._values: dict[Hashable, tuple[bytes, V]] = {}
-        self._came_once: dict[int, None] = {}
+        self._marks = Marks(MOST_MARKS)
 
     def find(self, key: Hashable, raw: bytes) -> V | None:
         """What these bytes became under this key, if they were the last ones."""
@@ -38,7 +40,7 @@ class Memo(Generic[V]):
 
     def put(self, key: Hashable, raw: bytes, value: V) -> None:
         """Remember it, if the key comes for the second time."""
-        if key not in self._values and not self._comes_again(hash(key)):
+        if key not in self._values and not self._marks.comes_again(key):
             return
         self.drop(key)
         size = _size(raw, value)
@@ -54,14 +56,6 @@ class Memo(Generic[V]):
         found = self._values.pop(key, None)
         if found is not None:
             self._bytes -= _size(*found)
-
-    def _comes_again(self, mark: int) -> bool:
-        if mark in self._came_once:
-            return True
-        self._came_once[mark] = None
-        if len(self._came_once) > MOST_MARKS:
-            del self._came_once[next(iter(self._came_once))]
-        return False
 
 
 def _size(raw: bytes, value: Sized) -> int:

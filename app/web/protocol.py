@@ -143,19 +143,16 @@ class Direct(RequestResponseCycle):
         pieces = [STATUS_LINES[rendered.status], self._line.state.head]
         pieces += [b"%b: %b\r\n" % pair for pair in rendered.headers]
         if rendered.status != 304:
-            pieces.append(b"Content-Length: %d\r\n" % (len(rendered.start) + len(rendered.rest)))
+            pieces.append(b"Content-Length: %d\r\n" % rendered.size)
         if remaining is not None:
             pieces.append(b"%b: %d\r\n" % (BUDGET, remaining))
         pieces.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
         self.response_started = self.response_complete = True
-        if self.incoming.method == "HEAD":
-            self.transport.write(b"".join(pieces))
-        elif rendered.rest:
+        has_body = self.incoming.method != "HEAD"
+        if has_body:
             pieces.append(rendered.start)
-            self.transport.writelines((b"".join(pieces), rendered.rest))
-        else:
-            pieces.append(rendered.start)
-            self.transport.write(b"".join(pieces))
+        head = b"".join(pieces)
+        self.transport.writelines((head, rendered.rest) if has_body and rendered.rest else (head,))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
+from app.run.marks import Marks
+
 T = TypeVar("T")
 
 #: path, query, and the headers as they came
@@ -23,7 +25,7 @@ class Remembered(Generic[T]):
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._found: OrderedDict[Said, T] = OrderedDict()
-        self._came_once: dict[int, None] = {}
+        self._marks = Marks(MOST_MARKS)
 
     def find(self, said: Said) -> T | None:
         """What these bytes ask for, where it is known."""
@@ -34,13 +36,7 @@ class Remembered(Generic[T]):
 
     def comes_again(self, said: Said) -> bool:
         """Whether these bytes came before, as far as anybody remembers, and are short enough to be kept."""
-        mark = hash(said)
-        if mark in self._came_once:
-            return sum(map(len, said)) <= MOST_BYTES
-        self._came_once[mark] = None
-        if len(self._came_once) > MOST_MARKS:
-            del self._came_once[next(iter(self._came_once))]
-        return False
+        return self._marks.comes_again(said) and sum(map(len, said)) <= MOST_BYTES
 
     def put(self, said: Said, found: T) -> None:
         """Remember it."""
