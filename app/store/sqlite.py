@@ -46,7 +46,7 @@ class SqliteStore:
     def __init__(self, path: Path, now: Callable[[], float]) -> None:
         self._path = path
         self._now = now
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[aiosqlite.Connection] | None = None
         self._connection: aiosqlite.Connection | None = None
         self._writes = 0
 
@@ -91,10 +91,11 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close the file."""
-        async with self._opening:
-            if self._connection is not None:
-                await self._connection.close()
-                self._connection = None
+        if self._opening is not None:
+            await asyncio.wait((self._opening,))
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
     def _end(self, seconds: float | None) -> float | None:
         return None if seconds is None else self._now() + seconds
@@ -120,19 +121,28 @@ class SqliteStore:
     async def _open(self) -> aiosqlite.Connection:
         if self._connection is not None:
             return self._connection
-        async with self._opening:
-            if self._connection is None:
-                # Made before SQLite does, so that nobody else can ever read it.
-                self._path.touch(mode=0o600)
-                # Each statement is a transaction of its own: nothing is held open between two.
-                connection = await aiosqlite.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-                try:
-                    await _set_up(connection)
-                except BaseException:
-                    await connection.close()
-                    raise
-                self._connection = connection
-        return self._connection
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._made())
+            self._opening.add_done_callback(self._opened)
+        # Goes on where who asked first goes away: aiosqlite leaves its thread to answer a loop that may be closed.
+        return await asyncio.shield(self._opening)
+
+    async def _made(self) -> aiosqlite.Connection:
+        # Made before SQLite does, so that nobody else can ever read it.
+        self._path.touch(mode=0o600)
+        # Each statement is a transaction of its own: nothing is held open between two.
+        connection = await aiosqlite.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            await _set_up(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+    def _opened(self, opening: asyncio.Task[aiosqlite.Connection]) -> None:
+        # Whoever comes after one that failed tries again.
+        self._opening = None
 
 
 async def _set_up(connection: aiosqlite.Connection) -> None:

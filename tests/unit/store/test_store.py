@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +149,36 @@ async def test_sqlite__no_database__is_down(tmp_path: Path) -> None:
     with pytest.raises(StoreDownError):
         await store.put("grant:a", b"1")
     await store.close()
+
+
+@pytest.mark.parametrize("others", [0, 3])
+async def test_sqlite__asker_goes_away_while_it_opens__close_waits_for_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    """Whoever else asked is answered, and the thread of the file does not outlive its store."""
+    may_open, threads_before = threading.Event(), set(threading.enumerate())
+    connect = sqlite3.connect
+
+    def late(*places: Any, **options: Any) -> sqlite3.Connection:
+        assert may_open.wait(timeout=10)
+        return connect(*places, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", late)
+    store = open_store(f"sqlite:{tmp_path / 'heirloom.db'}", time.time)
+    first, *rest = [asyncio.create_task(store.get(f"grant:{number}")) for number in range(1 + others)]
+    await asyncio.sleep(0)
+    first.cancel()
+    asyncio.get_running_loop().call_later(0.05, may_open.set)
+
+    assert await asyncio.gather(*rest) == [None] * others
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    await store.close()
+
+    assert may_open.is_set()
+    for thread in set(threading.enumerate()) - threads_before:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("address", ["", "sqlite:", "postgres://x", "heirloom.db"])
