@@ -17,6 +17,7 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.run.connection import Connection
 from app.run.riding import LeaveOverError
 from app.run.transport import DirectTransport, Origin, unpacked
 from app.run.wire import DirectWire, Lost, Received, Sending
@@ -240,6 +241,107 @@ async def test_post__unasked_answer__ends_the_connection(server: Server, transpo
     assert [first, second, third] == [Received(200, {}, b"ok")] * 3
 
 
+async def test_post__caller_leaves_while_it_connects__its_place_is_free(server: Server) -> None:
+    """Whoever does not speak TLS back keeps it waiting; so does nobody for longer than a connection may take."""
+    transport = transport_of(most=1, connect_seconds=0.1)
+    silent = Origin("https", "127.0.0.1", server.port)
+    server.gate = asyncio.Event()
+    leaving = asyncio.create_task(transport.exchange(silent, b"", seconds=SECONDS, most_bytes=100))
+    await asyncio.sleep(0.02)
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    with pytest.raises(httpx.ConnectTimeout):
+        await transport.exchange(silent, b"", seconds=SECONDS, most_bytes=100)
+    server.gate.set()
+
+    assert await wire_of(transport, server).post(sending()) == Received(200, {}, b"ok")
+    await transport.aclose()
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_post__who_waits_for_a_connection_leaves__the_next_one_has_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    """Before it came free, or in the moment in which it did."""
+    transport = transport_of(most=1)
+    wire, wake = wire_of(transport, server), transport._wake
+    server.gate = asyncio.Event()
+    first, leaving, last = [asyncio.create_task(wire.post(sending())) for _ in range(3)]
+    await until(lambda: len(transport._waiting) == 2, "two wait", SECONDS)
+
+    def wake_while_one_leaves() -> None:
+        if is_late:
+            wake()
+        leaving.cancel()
+        if not is_late:
+            wake()
+
+    monkeypatch.setattr(transport, "_wake", wake_while_one_leaves)
+    first.add_done_callback(lambda _: monkeypatch.setattr(transport, "_wake", wake))
+    server.gate.set()
+
+    assert [await first, await last] == [Received(200, {}, b"ok")] * 2
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert (server.connections, len(transport._waiting)) == (1, 0)
+    await transport.aclose()
+
+
+async def test_post__another_answer_behind_garbage__is_whole_and_the_last(
+    server: Server, transport: DirectTransport
+) -> None:
+    """What follows a whole answer unasked does not spoil it, nor the next."""
+    wire = wire_of(transport, server)
+    server.pieces = [PLAIN + b"\x00\x01 nobody asked\r\n\r\n"]
+    assert await wire.post(sending()) == Received(200, {}, b"ok")
+    server.pieces = [PLAIN]
+    assert await wire.post(sending()) == Received(200, {}, b"ok")
+    assert server.connections == 2
+
+
+async def test_post__refused__tells_the_headers(server: Server, transport: DirectTransport) -> None:
+    """In any case: they may say when to ask again."""
+    server.pieces = [b"HTTP/1.1 429 Too Many Requests\r\nRETRY-AFTER: 3\r\nContent-Length: 0\r\n\r\n"]
+
+    told = await wire_of(transport, server).post(sending())
+
+    assert isinstance(told, Received)
+    assert (told.status, told.headers["retry-after"], told.content) == (429, "3", b"")
+
+
+async def test_post__reset_in_an_answer__is_a_read_error(server: Server, transport: DirectTransport) -> None:
+    """The peer is gone."""
+    server.pieces, server.ends = [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok"], "reset"
+
+    told = await wire_of(transport, server).post(sending())
+
+    assert isinstance(told, Lost)
+    assert isinstance(told.error, httpx.ReadError)
+
+
+@pytest.mark.parametrize("pieces", [[PLAIN], [b"\x16\x03\x01 nobody\r\n\r\n"]])
+async def test_connection__answer_to_who_left__is_nobodys(pieces: list[bytes], server: Server) -> None:
+    """It may come before the connection is told that nobody waits."""
+    server.pieces = pieces
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(lambda: Connection(loop), "127.0.0.1", server.port)
+    answer = connection.ask(b"GET / HTTP/1.1\r\n\r\n", SECONDS, 100)
+    answer.cancel()
+    await until(lambda: connection._answer is None, "an answer came", SECONDS)
+
+    assert connection.is_open is (pieces == [PLAIN])
+    connection.give_up()
+
+
+async def test_connection__speaks_unasked__is_given_up(server: Server) -> None:
+    """Whatever comes while nothing was asked belongs to nobody."""
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(lambda: Connection(loop), "127.0.0.1", server.port)
+    connection._transport.write(b"GET / HTTP/1.1\r\n\r\n")
+    await until(lambda: not connection.is_open, "it is given up", SECONDS)
+
+
 async def test_post__leave_is_over__is_kept_back(server: Server, transport: DirectTransport) -> None:
     """It is asked when the request would go out."""
     with pytest.raises(LeaveOverError):
@@ -330,6 +432,20 @@ async def test_post__idle_connections__are_closed(
     await asyncio.sleep(0.2)
 
     assert (transport._count, sum(map(len, transport._idle.values()))) == (0, 0)
+
+
+async def test_post__connections_of_another_age__are_closed_each_in_its_time(
+    server: Server, transport: DirectTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was used last lives longest; all are closed in the end."""
+    monkeypatch.setattr("app.run.transport.IDLE_SECONDS", 0.2)
+    wire = wire_of(transport, server)
+    await asyncio.gather(*(wire.post(sending()) for _ in range(2)))
+    await asyncio.sleep(0.1)
+    await wire.post(sending())
+
+    await until(lambda: transport._count == 1, "one is closed", SECONDS)
+    await until(lambda: transport._count == 0, "all are closed", SECONDS)
 
 
 async def test_exchange__origins__do_not_share(server: Server, transport: DirectTransport) -> None:
