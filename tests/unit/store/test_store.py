@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ async def test_sqlite__asker_goes_away_while_it_opens__close_waits_for_the_file(
 ) -> None:
     """Whoever else asked is answered, and the thread of the file does not outlive its store."""
     may_open, threads_before = threading.Event(), set(threading.enumerate())
-    connect = sqlite3.connect
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
 
     def late(*places: Any, **options: Any) -> sqlite3.Connection:
         assert may_open.wait(timeout=10)
