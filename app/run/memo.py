@@ -8,6 +8,7 @@ it saves.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable, Sized
 from typing import Generic, TypeVar
 
@@ -29,7 +30,7 @@ class Memo(Generic[V]):
         #: whether it remembers anything
         self.is_on = most_bytes > 0
         self._bytes = 0
-        self._values: dict[Hashable, tuple[bytes, V]] = {}
+        self._values: OrderedDict[Hashable, tuple[bytes, V]] = OrderedDict()
         self._marks = Marks(MOST_MARKS)
 
     def find(self, key: Hashable, raw: bytes) -> V | None:

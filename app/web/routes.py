@@ -7,6 +7,7 @@ slash stays data (codes of activities have some); what would climb in whatever p
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -55,7 +56,7 @@ class Routes:
 
     def __init__(self, plans: Iterable[Plan], known: Iterable[KnownRoute] = ()) -> None:
         self._top = _Step()
-        self._seen: dict[tuple[str, tuple[str, ...]], Found] = {}
+        self._seen: OrderedDict[tuple[str, tuple[str, ...]], Found] = OrderedDict()
         for plan in plans:
             for pattern in plan.routes:
                 step, names = self._end(pattern.segments)
@@ -83,7 +84,7 @@ class Routes:
             if sum(map(len, segments)) <= MOST_REMEMBERED:
                 self._seen[method, segments] = found
                 if len(self._seen) > MOST_SEEN:
-                    del self._seen[next(iter(self._seen))]
+                    self._seen.popitem(last=False)
         return found
 
     def _find(self, method: str, segments: tuple[str, ...]) -> Found:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.run import memo as module
+from app.run.marks import Marks
 from app.run.memo import OVERHEAD_BYTES, Memo
 
 KEYS = st.sampled_from(["anna", "ben"])
@@ -80,3 +81,22 @@ def test_memo__marks__are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         memo.put(name, b"raw", b"made")
 
     assert memo.find("a", b"raw") is None
+
+
+@given(st.lists(st.integers(0, 30), max_size=200), st.integers(2, 12))
+def test_marks__whatever_came__the_last_half_is_known_and_no_more_than_all(came: list[int], most: int) -> None:
+    """What came among the last different ones comes again; what lies further back than all of them is new."""
+    marks, order = Marks(most), list[int]()
+    for thing in came:
+        since = order[::-1].index(thing) if thing in order else None
+
+        known = marks.comes_again(thing)
+
+        if since is None:
+            assert not known
+        elif since < most // 2:
+            assert known
+        elif since >= most:
+            assert not known
+        if not known:
+            order = [one for one in order if one != thing] + [thing]
