@@ -21,8 +21,8 @@ TOOLS = TOP / ".bench"
 #: of the loaded program; the stub and the load run on the other one
 LOADED, OTHER = "1", "0"
 START_SECONDS = 60
-#: people write `pip install fastapi uvicorn httpx` and get these; no sniffio among them
-NAIVE = ("fastapi==0.121.3", "uvicorn[standard]==0.38.0", "httpx==0.28.1", "pydantic==2.12.4")
+#: people write `pip install fastapi uvicorn[standard] httpx` and get these, as Heirloom itself has them; no sniffio among them
+NAIVE = ("fastapi==0.165.0", "uvicorn[standard]==0.54.0", "httpx==0.28.1", "pydantic==2.14.3")
 
 
 @contextlib.contextmanager
