@@ -21,7 +21,7 @@ TOOLS = TOP / ".bench"
 #: of the loaded program; the stub and the load run on the other one
 LOADED, OTHER = "1", "0"
 START_SECONDS = 60
-#: people write `pip install fastapi uvicorn[standard] httpx` and get these, as Heirloom itself has them; no sniffio among them
+#: people write `pip install fastapi uvicorn[standard] httpx` and get these, which Heirloom has too; no sniffio is there
 NAIVE = ("fastapi==0.165.0", "uvicorn[standard]==0.54.0", "httpx==0.28.1", "pydantic==2.14.3")
 
 
