@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import socket
 import ssl
 import time
 import zlib
@@ -17,7 +18,7 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.run.connection import Connection
+from app.run.connection import Connection, RawAnswer
 from app.run.riding import LeaveOverError
 from app.run.transport import DirectTransport, Origin, unpacked
 from app.run.wire import DirectWire, Lost, Received, Sending
@@ -332,6 +333,31 @@ async def test_connection__answer_to_who_left__is_nobodys(pieces: list[bytes], s
 
     assert connection.is_open is (pieces == [PLAIN])
     connection.give_up()
+
+
+class Deaf(asyncio.Transport):
+    """A transport that carries nothing."""
+
+    def __init__(self, plain: socket.socket) -> None:
+        super().__init__({"socket": plain})
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Nobody reads it."""
+
+
+@pytest.mark.parametrize("size", [1, 7, 30, len(PLAIN)])
+async def test_connection__answer_in_pieces__is_put_together(size: int) -> None:
+    """However the network cuts it."""
+    with socket.socket() as plain:
+        connection = Connection(asyncio.get_running_loop())
+        connection.connection_made(Deaf(plain))
+        answer = connection.ask(b"", SECONDS, 100)
+        for at in range(0, len(PLAIN), size):
+            assert not answer.done()
+            connection.data_received(PLAIN[at : at + size])
+
+        assert await answer == RawAnswer(200, [(b"Content-Length", b"2")], b"ok")
+        assert connection.is_open
 
 
 async def test_connection__speaks_unasked__is_given_up(server: Server) -> None:
