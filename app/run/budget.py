@@ -228,6 +228,8 @@ class Budget:
         self._key = key
         self._queue = _Queue()
         self._left, self._left_ends = 0, 0.0
+        #: when the next moment is to be asked for, while there is leave by the last one
+        self._renews = 0.0
         self._unused = 0
         self._slot = Slot(0.0)
         self._late = limits.late_seconds
@@ -266,7 +268,7 @@ class Budget:
         if now >= self._left_ends:
             return None
         self._left -= 1
-        if self._is_in_batches and now > self._left_ends - self._late / 2:
+        if self._is_in_batches and now > self._renews:
             # Who comes next need not wait for it. Where each request has a moment of its own, none is taken in vain.
             self._begin_giving()
         return self._slot
@@ -332,6 +334,8 @@ class Budget:
             return
         self._unused += self._left
         self._left, self._left_ends, self._slot = self._limits.batch, ends, Slot(ends)
+        # The store may take long to answer, or this process to hear it: with many connections each turn of its loop is.
+        self._renews = ends - self._late / 2 - self._took
         while self._left:
             waiter = self._queue.next()
             if waiter is None:
