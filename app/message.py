@@ -31,6 +31,15 @@ class Credential:
     tenants: tuple[str, ...] | None = None
 
 
+class Made(Struct):
+    """What was made of the words of requests that say the same, for all that follow."""
+
+    #: `parts` and `params` as bytes that are the same for equal requests
+    spelled: bytes | None = None
+    #: the values that they were read as, and warnings about them; not kept where somebody could change what is in them
+    bound: tuple[Mapping[str, Any], tuple[str, ...]] | None = None
+
+
 class LegacyRequest(Struct):
     """What was asked. `parts` are the path's values, decoded; `params` are query and body, flattened to one bag.
 
@@ -49,6 +58,8 @@ class LegacyRequest(Struct):
     wants_fresh: bool = False
     #: `parts` and `params` as bytes that are the same for equal requests, once somebody has made them
     spelled: bytes | None = None
+    #: shared with equal requests, where such were seen
+    made: Made | None = None
 
 
 class Ready(Struct, frozen=True):

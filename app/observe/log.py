@@ -121,7 +121,8 @@ class LogObserver:
         level = LEVEL_OF.get(kind) or _level(event)
         if not self._logger.isEnabledFor(level):
             return
-        if not _is_direct():
+        # Where lines wait to be written in this turn, those before were.
+        if not self._lines and not _is_direct():
             fields = _fields(event)
             self._log.log(level, fields.pop("event"), **fields)
             return

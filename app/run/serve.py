@@ -43,6 +43,8 @@ from app.run.watch import Watch
 
 #: questions that ride in one document; the upstream was seen to take twelve
 ALIASES = 10
+#: types of values that stay what they are
+UNCHANGING = frozenset({str, int, float, bool, type(None)})
 #: what a step is given to end by itself after the deadline
 LATE_SECONDS = 0.03
 
@@ -336,8 +338,7 @@ class Proxy:
 
     def _bound(self, plan: Plan, request: LegacyRequest, turn: Turn | None, stamps: Stamps) -> _Serving:
         """The parameters read, and the organisations and people found where nobody has to be asked for them."""
-        warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
-        values = plan.bind(request.parts, request.params, warnings.append)
+        values, warnings = _read(plan, request)
         shares = self._flights is None or not plan.is_simple
         asking = Asking(
             request.credential, None, request.request_id, self._deadline(request), plan.errors, stamps, shares
@@ -494,6 +495,18 @@ def _digest_of(who: bytes) -> str:
     return digest(who.decode())[:8]
 
 
+def _read(plan: Plan, request: LegacyRequest) -> tuple[dict[str, Any], list[str]]:
+    """The values of a request and the warnings about it, to be changed by whoever has them. Raises RequestError."""
+    made = request.made
+    if made is not None and made.bound is not None:
+        return {**made.bound[0]}, [*made.bound[1]]
+    warnings = [f"partial: {plan.partial}"] if plan.partial else list[str]()
+    values = plan.bind(request.parts, request.params, warnings.append)
+    if made is not None and all(type(value) in UNCHANGING for value in values.values()):
+        made.bound = {**values}, (*warnings,)
+    return values, warnings
+
+
 def flight_key(plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> Hashable:
     """What equal reads of a credential have in common; None for one that equals no other."""
     asked = spelled(request)
@@ -502,13 +515,14 @@ def flight_key(plan: Plan, request: LegacyRequest, stamps: Stamps = ()) -> Hasha
 
 def spelled(request: LegacyRequest) -> bytes | None:
     """All that a request says, the same for equal ones; None where it holds what is no Unicode text."""
-    if request.spelled is None:
+    made = request.made or request
+    if made.spelled is None:
         try:
-            request.spelled = orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
+            made.spelled = orjson.dumps([request.parts, request.params], option=orjson.OPT_SORT_KEYS)
         except TypeError:
             # What is no Unicode text equals nothing.
             return None
-    return request.spelled
+    return made.spelled
 
 
 async def _after(turn: Turn, asked: Coroutine[Any, Any, Told]) -> Told:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from app.errors import NotFoundError, PermissionDeniedError, ProxyError, RequestError
 from app.plan import Plan, Values
@@ -30,8 +30,7 @@ MAIN_ONLY = 0
 SHORTEST_ID = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+class Organization(Struct, frozen=True):
     """One that a credential can see: its id, and the company that the tenant header wants; null for the default one."""
 
     id: str

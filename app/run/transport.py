@@ -14,10 +14,10 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import aiohappyeyeballs
 import httpx
+from msgspec import Struct
 
 from app.run.connection import Connection, RawAnswer
 from app.run.riding import LeaveOverError
@@ -32,8 +32,7 @@ FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Whom to connect to."""
 
     scheme: str

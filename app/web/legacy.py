@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 from app.access.admission import Presented
 from app.errors import InternalError, MethodError, ProxyError, RequestError, StoppingError, UpstreamTimeoutError
 from app.events import RequestServed
-from app.message import Credential, LegacyReply, LegacyRequest
+from app.message import Credential, LegacyReply, LegacyRequest, Made
 from app.plan import Plan
 from app.run.assembly import Assembly
 from app.run.cache import Named
@@ -89,6 +89,8 @@ class _Recognised(Struct, frozen=True):
     wants_fresh: bool
     #: where its answer is kept, where it is
     named: Named | None
+    #: what is made of its words, once it came again
+    made: Made | None
 
 
 class Exchange(Protocol):
@@ -342,14 +344,16 @@ class LegacyFront:
         request = LegacyRequest(
             at.parts, own, credential, call.request_id, call.came, named.get("idempotency-key"), fresh
         )
-        recognised = _Recognised(plan, call.form, at.parts, own, credential, callback, fresh, None)
+        recognised = _Recognised(plan, call.form, at.parts, own, credential, callback, fresh, None, None)
         if head.block is not None and is_at_once and not plan.writes:
             return self._remembering(incoming, recognised, request), request
         return recognised, request
 
     def _request(self, call: _Call, found: _Recognised, key: str | None) -> LegacyRequest:
-        credential, made = found.credential, call.request_id
-        return LegacyRequest(found.parts, found.params, credential, made, call.came, key, found.wants_fresh)
+        credential, parts, params = found.credential, found.parts, found.params
+        return LegacyRequest(
+            parts, params, credential, call.request_id, call.came, key, found.wants_fresh, made=found.made
+        )
 
     def _remembering(self, incoming: Incoming, found: _Recognised, request: LegacyRequest) -> _Recognised:
         """What a read asks for, remembered for when the same bytes come again."""
@@ -357,7 +361,7 @@ class LegacyFront:
         if self._remembered.comes_again(said):
             named = None if found.wants_fresh else self._proxy.named(found.plan, request)
             if named is not None or found.plan.cache is None:
-                found = structs.replace(found, named=named)
+                found = structs.replace(found, named=named, made=Made())
                 self._remembered.put(said, found)
         return found
 

@@ -31,6 +31,8 @@ CLOSE = (b"connection", b"close")
 #: of a whole request without a body, whose headers were read before: its line, and then those
 PLAIN_LINE = re.compile(rb"GET (/[A-Za-z][!-\"$->@-~]*)(?:\?([!-\"$-~]*))? HTTP/1\.1\r\n")
 END = b"\r\n\r\n"
+#: the line of a header, of its name and its value
+HEADER = b": ".join
 #: headers that make a request more than its line and its credential
 SPECIAL = frozenset({b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"connection", b"te", b"trailer"})
 STATUS_LINES = {int(status): f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode() for status in HTTPStatus}
@@ -140,8 +142,8 @@ class Direct(RequestResponseCycle):
 
     def answer(self, rendered: Rendered, remaining: int | None) -> None:
         """Send the whole answer at once."""
-        pieces = [STATUS_LINES[rendered.status], self._line.state.head]
-        pieces += [b"%b: %b\r\n" % pair for pair in rendered.headers]
+        headers = b"\r\n".join(map(HEADER, rendered.headers))
+        pieces = [STATUS_LINES[rendered.status], self._line.state.head, headers, b"\r\n"]
         if rendered.status != 304:
             pieces.append(b"Content-Length: %d\r\n" % rendered.size)
         if remaining is not None:

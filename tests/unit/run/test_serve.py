@@ -21,7 +21,7 @@ from app.errors import (
     UpstreamError,
 )
 from app.events import ReadShared, ValueUnreadable
-from app.message import LegacyReply, LegacyRequest
+from app.message import LegacyReply, LegacyRequest, Made
 from app.plan import About, FurtherQuestion, Needs, Page, Plan, Question, Seek, Variant
 from app.run.flights import Flights
 from app.run.idempotency import Idempotency
@@ -591,6 +591,44 @@ async def test_serve__equal_reads_at_once__are_one(proxy_over: ProxyOver, events
     assert all(reply is replies[0] for reply in replies)
     assert len(transport.requests) == 1
     assert [event.operation for event in events.of(ReadShared)] == ["messages/get_room"] * 4
+
+
+@pytest.mark.parametrize(("limit", "reads"), [("20", 1), (20, 1), (["20"], 3), ({"most": "20"}, 3)])
+async def test_serve__equal_requests_that_are_known_to_be__are_read_once(
+    proxy_over: ProxyOver, limit: Any, reads: int
+) -> None:
+    """Unless a value could be changed by who has it; the warnings of the first are those of all."""
+    proxy, _ = proxy_over([data(room=ROOM)] * 3)
+    made, bound = Made(), list[Any]()
+
+    def bind(parts: Any, params: Any, warn: Callable[[str], None]) -> Any:
+        bound.append(params)
+        warn("parameter 'x' is not known")
+        return {**parts, **params}
+
+    asked = replace(plan(), bind=bind)
+    replies = [await proxy.serve(asked, structs.replace(request(limit=limit), made=made)) for _ in range(3)]
+
+    assert len(bound) == reads
+    assert replies == [replies[0]] * 3
+    assert replies[0].warnings == ("parameter 'x' is not known",)
+
+
+async def test_serve__values_of_equal_requests__are_each_ones_own(proxy_over: ProxyOver) -> None:
+    """What one puts in the place of a value, as the id of an organization, the next does not find there."""
+    proxy, _ = proxy_over([data(room=ROOM)] * 2)
+    made, seen = Made(), list[Any]()
+
+    def write(values: Any, others: Any) -> dict[str, Any]:
+        seen.append({**values})
+        values["company"] = "42"
+        return {}
+
+    asked = plan(variant(replace(question(), write=write)))
+    for _ in range(2):
+        await proxy.serve(asked, structs.replace(request(company="shop"), made=made))
+
+    assert seen == [{"company": "shop"}] * 2
 
 
 async def test_serve__reads_that_differ__share_nothing(proxy_over: ProxyOver) -> None:
