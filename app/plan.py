@@ -340,9 +340,9 @@ class Plan:
     """One call, ready to serve.
 
     `bind(parts, params, warn)` reads and checks the parameters, the same way whenever it is asked; it raises
-    RequestError. `tenant` names the value that is the organisation. `organizations` names the values that become ids of organisations, and whether their kind
-    (`company`, `team`) is asked for too, as `name.kind`; `people` the values that become ids of users. `partial`
-    says what no answer of this call can have, `unavailable` why there is nothing to ask.
+    RequestError. `tenant` names the value that is the organisation. `organizations` names the values that become ids of
+    organisations, and whether their kind (`company`, `team`) is asked for too, as `name.kind`; `people` the values that
+    become ids of users. `partial` says what no answer of this call can have, `unavailable` why there is nothing to ask.
     """
 
     id: str
