@@ -15,6 +15,7 @@ from app.sandbox.resolvers.fields import Call
 from app.sandbox.seeding import seed_world
 from app.sandbox.tokens import Token, Tokens
 
+ROOTS = ("Query.", "Mutation.")
 STATUS_FAULTS: dict[str, tuple[int, dict[str, str]]] = {
     "expired_token": (401, {"message": "Authentication failed"}),
     "429": (429, {"message": "Too Many Requests"}),
@@ -144,7 +145,9 @@ class Sandbox:
     def _refused_fields(self, question: Question, fault: Fault) -> list[str]:
         selected = self.upstream.selected(question)
         chosen = [one for one in fault.fields if one in selected] or list(fault.fields)
-        return sorted(chosen or [one for one in selected if not one.endswith(".id")][:1] or selected)
+        # The same one each time, and below a root: without that nothing is left to ask.
+        below = sorted(one for one in selected if not one.endswith(".id") and not one.startswith(ROOTS))
+        return sorted(chosen or below[:1] or selected)
 
     def _entry(self, asked: Asked, told: Told) -> dict[str, Any]:
         digest = hashlib.sha256((asked.bearer or "").encode()).hexdigest()[:12]
