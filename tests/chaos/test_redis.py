@@ -240,7 +240,7 @@ async def test_redis__slow__holds_no_read_and_no_write_past_its_deadline(
     tokens: list[str],
     tmp_path: Path,
 ) -> None:
-    """Reads are answered or told when to come, writes under keys done or refused, all in time; afterwards all are done."""
+    """Reads are answered or told when to come, writes done or refused, in time; once it is quick again, all are."""
     writes = Writes(ids, ids.token, "")
     async with (
         SlowWire(store.port).running() as wire,
