@@ -27,9 +27,12 @@ LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
 BATCH_LATE_SECONDS = 0.25
 #: how far ahead a read may reserve: what comes after it in time may be a write
 READ_AHEAD_SECONDS = 0.15
-#: moments are taken from the store so many times a second at most, each for several requests where the limit is high;
-#: workers hold one each a quarter of a second long, so that about ten of them go on without a gap
+#: from this limit a second on, a moment is for several requests
+HIGH_SECOND = 100
+#: so many moments a second at most: workers hold one each a quarter of a second long, about ten go on without a gap
 TAKES = 50
+#: fewer where each would be for less than is worth the way to a store that may be slow, but so many at least
+WORTH, LEAST_TAKES = 20, 10
 #: how long requests wait for a store that is slow before it counts as down
 TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone
@@ -68,7 +71,9 @@ class Limits:
     @property
     def batch(self) -> int:
         """How many requests a moment is for."""
-        return max(1, self.second // TAKES)
+        if self.second < HIGH_SECOND:
+            return 1
+        return max(self.second // TAKES, min(WORTH, self.second // LEAST_TAKES))
 
     @property
     def late_seconds(self) -> float:

@@ -241,7 +241,7 @@ async def test_redis__slow__holds_no_read_and_no_write_past_its_deadline(
     tokens: list[str],
     tmp_path: Path,
 ) -> None:
-    """Reads are answered or told when to come, writes done or refused, in time; once it is quick again, all are."""
+    """Reads are answered, writes under keys done or refused, all in time; once it is quick again, all are done."""
     writes = Writes(ids, ids.token, "")
     async with (
         SlowWire(store.port).running() as wire,
@@ -260,12 +260,6 @@ async def test_redis__slow__holds_no_read_and_no_write_past_its_deadline(
             await asyncio.sleep(BACK_SECONDS / 2)
             settled = time.monotonic()
             await until(lambda: heard.count(settled) > 3 * (READERS + WRITERS), "the load goes on", START_SECONDS)
-        # Where another replica was quicker twice, and a store that slow was asked in vain, no moment is left within the
-        # second that a read has here. It is told so, and when to come again; that is for few.
-        late = [one for one in heard.reads if one.told.answer.status == 429]
-        assert all(slow - 1.0 <= one.at <= settled and one.told.answer.headers["retry-after"] for one in late)
-        assert len(late) <= len(heard.reads) / 20
-        heard.reads = [one for one in heard.reads if one not in late]
         assert_true(heard, own, steering)
 
     meanwhile = [one.told.seconds for one in heard.reads if slow <= one.at <= quick]

@@ -82,7 +82,7 @@ def in_any_second(moments: Sequence[float]) -> int:
 
 
 @given(
-    second=st.integers(1, 40),
+    second=st.integers(1, 40) | st.integers(90, 2000),
     arrivals=st.lists(st.floats(0, 0.6), min_size=1, max_size=150),
     part=st.floats(0, 1),
 )
