@@ -152,12 +152,13 @@ class Slot(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What the ledger gave: a moment that comes `waits` seconds after `seen` of the local clock.
+    """What the ledger gave: a moment within `limits` that comes `waits` seconds after `seen` of the local clock.
 
     Not given, so many seconds after which to ask again.
     """
 
     is_given: bool
+    limits: Limits
     waits: float
     seen: float
     is_day_over: bool = False
@@ -330,15 +331,16 @@ class Budget:
             return
         due = taken.seen + taken.waits
         await self._sleep(max(0.0, due - self._clock()))
-        self._hand_out(due + self._late)
+        self._hand_out(taken.limits.batch, due + taken.limits.late_seconds)
 
-    def _hand_out(self, ends: float) -> None:
+    def _hand_out(self, many: int, ends: float) -> None:
+        """Leave for so many until then."""
         if self._clock() >= ends:
             # The process was busy: to send now could be one too many in some second.
-            self._unused += self._limits.batch
+            self._unused += many
             return
         self._unused += self._left
-        self._left, self._left_ends, self._slot = self._limits.batch, ends, Slot(ends)
+        self._left, self._left_ends, self._slot = many, ends, Slot(ends)
         # The store may take long to answer, or this process to hear it: with many connections each turn of its loop is.
         self._renews = ends - self._late / 2 - self._took
         while self._left:
@@ -378,8 +380,11 @@ class Budget:
         limits = self._limits.part(self._share)
         now = self._clock()
         lead = self._lead(now)
-        taken, own = _take_from(self._own, limits, now, ahead + lead, seen=now, lead=lead)
-        self._own = own or self._own
+        unused = self._unused if self._is_in_batches else 0
+        taken, own = _take_from(self._own, limits, now, ahead + lead, seen=now, lead=lead, unused=unused)
+        if own is not None:
+            self._own = own
+            self._unused -= unused
         return taken
 
     async def _take_shared(self, ahead: float) -> _Taken:
@@ -430,8 +435,9 @@ def _take_from(
     """A moment of the ledger at most so many seconds ahead, and the ledger without it; or how long to wait."""
     day_waits = ledger.day_waits(limits, now)
     if day_waits:
-        return _Taken(is_given=False, waits=day_waits, seen=seen, is_day_over=True), None
+        return _Taken(is_given=False, limits=limits, waits=day_waits, seen=seen, is_day_over=True), None
     moment = ledger.next(limits, now + lead)
     if moment - now > ahead:
-        return _Taken(is_given=False, waits=moment - now, seen=seen), None
-    return _Taken(is_given=True, waits=moment - now, seen=seen), ledger.taken(limits, moment, unused)
+        return _Taken(is_given=False, limits=limits, waits=moment - now, seen=seen), None
+    taken = _Taken(is_given=True, limits=limits, waits=moment - now, seen=seen)
+    return taken, ledger.taken(limits, moment, unused)

@@ -279,6 +279,21 @@ async def test_admit__the_store_is_down__keeps_to_its_share_and_tells(
     assert events.of(BudgetDegraded) == [BudgetDegraded(is_degraded=True), BudgetDegraded(is_degraded=False)]
 
 
+@pytest.mark.parametrize("second", [120, 150, 1000])
+async def test_admit__the_store_is_down_and_the_limit_high__keeps_to_its_share(
+    make: MakeBudget, shared: MemoryStore, clock: Clock, second: int
+) -> None:
+    """A moment of a share is for as many as it was taken for, and as long."""
+    budget, sent = make(second=second, day=0, share=0.5), list[float]()
+    shared.is_down = True
+    for _ in range(3 * second):
+        slot = await budget.admit("one", clock.now + 7, is_write=False)
+        assert slot.ends - clock.now <= Limits(second // 2, 0).late_seconds
+        sent.append(clock.now)
+
+    assert second // 4 <= in_any_second(sent) <= second // 2
+
+
 async def test_admit__a_process_that_was_busy__does_not_use_a_moment_that_is_over(
     shared: MemoryStore, clock: Clock, events: Events
 ) -> None:
