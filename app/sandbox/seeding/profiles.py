@@ -98,7 +98,7 @@ def _projects(world: World, random: Random, skill_ids: tuple[str, ...]) -> tuple
             id=world.mint.short("project"),
             title=title,
             description=f"{title}, from first talk to hand-over.",
-            url=f"https://sandbox.invalid/work/{number}",
+            url=f"https://sandbox.invalid/portfolio/{number}",
             completed=BASE_MS - random.randrange(60, 1500) * DAY_MS,
             skill_ids=skill_ids[:3],
         )
