@@ -88,9 +88,9 @@ class _Recognised(Struct, frozen=True):
     callback: str
     wants_fresh: bool
     #: where its answer is kept, where it is
-    named: Named | None
+    named: Named | None = None
     #: what is made of its words, once it came again
-    made: Made | None
+    made: Made | None = None
 
 
 class Exchange(Protocol):
@@ -196,7 +196,7 @@ class LegacyFront:
             return False
         call = self._call(incoming)
         call.plan, call.form, call.endpoint = found.plan, found.form, found.plan.id
-        request = self._request(call, found, None)
+        request = self._request(call, found)
         try:
             if found.named is None:
                 is_answered = self._proxy.join(found.plan, request, _Joined(self, exchange, call, found))
@@ -283,7 +283,7 @@ class LegacyFront:
                 found, request = await self._recognise(call, incoming)
             if found is None:
                 return render_allowed(self._allowed(incoming), call.form, call.request_id)
-            reply = await self._proxy.serve(found.plan, request or self._request(call, found, None))
+            reply = await self._proxy.serve(found.plan, request or self._request(call, found))
             return self._rendered(call, reply, found.callback, incoming.head)
         except GoneError:
             raise
@@ -344,15 +344,16 @@ class LegacyFront:
         request = LegacyRequest(
             at.parts, own, credential, call.request_id, call.came, named.get("idempotency-key"), fresh
         )
-        recognised = _Recognised(plan, call.form, at.parts, own, credential, callback, fresh, None, None)
+        recognised = _Recognised(plan, call.form, at.parts, own, credential, callback, fresh)
         if head.block is not None and is_at_once and not plan.writes:
             return self._remembering(incoming, recognised, request), request
         return recognised, request
 
-    def _request(self, call: _Call, found: _Recognised, key: str | None) -> LegacyRequest:
-        credential, parts, params = found.credential, found.parts, found.params
+    def _request(self, call: _Call, found: _Recognised) -> LegacyRequest:
+        """A read that was recognised, as one of its own."""
+        parts, params, credential = found.parts, found.params, found.credential
         return LegacyRequest(
-            parts, params, credential, call.request_id, call.came, key, found.wants_fresh, made=found.made
+            parts, params, credential, call.request_id, call.came, wants_fresh=found.wants_fresh, made=found.made
         )
 
     def _remembering(self, incoming: Incoming, found: _Recognised, request: LegacyRequest) -> _Recognised:
