@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 
 CALL_SECONDS = 15.0
-SETTINGS = {"timeout": CALL_SECONDS, "trust_env": False}
 MESSAGING = "Messaging - Read-Only Access"
 
 

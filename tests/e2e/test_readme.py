@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.e2e.clients import SETTINGS, Ids
+from tests.e2e.clients import CALL_SECONDS, Caller, Ids
 from tests.e2e.processes import TOP, start_proxy, start_sandbox
 
 
@@ -20,8 +20,8 @@ def test_first_call__as_printed__is_what_is_answered(tmp_path: Path, ids: Ids) -
     try:
         proxy = start_proxy(tmp_path, sandbox.url)
         try:
-            headers = {"Authorization": f"Bearer {ids.token}"}
-            told = httpx.get(f"{proxy.url}{ids.rooms}", headers=headers, **SETTINGS).json()  # type: ignore[arg-type]
+            with httpx.Client(base_url=proxy.url, timeout=CALL_SECONDS, trust_env=False) as http:
+                told = Caller(http, ids.token).read(ids.rooms)
         finally:
             proxy.stop()
     finally:
