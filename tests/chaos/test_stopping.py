@@ -222,6 +222,9 @@ async def test_workers__killed_under_load__are_replaced_and_nothing_is_done_twic
         before = proxy.workers()
         async with load(proxy.port, writes.message, leaves=False) as heard:
             await until(lambda: heard.statuses[200] > 3 * LINES, "the load is on", START_SECONDS)
+            # Clients pause most of the time, and who pauses loses nothing: each is to have a call under way.
+            steering.fault("slow", seconds=2 * PAUSE_SECONDS, times=LINES)
+            await asyncio.sleep(PAUSE_SECONDS)
             for worker in before:
                 os.kill(worker, signal.SIGKILL)
             await until(lambda: heard.lost.total() > 0, "their clients notice", STOP_SECONDS)
