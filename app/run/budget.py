@@ -27,12 +27,11 @@ LATE_SECONDS, WAY_SECONDS = 0.05, 0.03
 BATCH_LATE_SECONDS = 0.25
 #: how far ahead a read may reserve: what comes after it in time may be a write
 READ_AHEAD_SECONDS = 0.15
-#: from this limit a second on, a moment is for several requests
-HIGH_SECOND = 100
-#: so many moments a second at most: workers hold one each a quarter of a second long, about ten go on without a gap
+#: moments are taken from the store so many times a second at most, each for several requests where the limit is high;
+#: workers hold one each a quarter of a second long, so that about ten of them go on without a gap
 TAKES = 50
-#: fewer where each would be for less than is worth the way to a store that may be slow, but so many at least
-WORTH, LEAST_TAKES = 20, 10
+#: from a store that is slow, as many are taken at once as would come meanwhile, but this part of a second's at most
+MOST_AT_ONCE = 0.1
 #: how long requests wait for a store that is slow before it counts as down
 TAKE_SECONDS = 1.5
 #: how long a store that was down is left alone
@@ -71,9 +70,12 @@ class Limits:
     @property
     def batch(self) -> int:
         """How many requests a moment is for."""
-        if self.second < HIGH_SECOND:
-            return 1
-        return max(self.second // TAKES, min(WORTH, self.second // LEAST_TAKES))
+        return max(1, self.second // TAKES)
+
+    @property
+    def moments(self) -> int:
+        """How many moments a second has; 0 is no limit."""
+        return self.second // self.batch
 
     @property
     def late_seconds(self) -> float:
@@ -102,27 +104,27 @@ class Ledger:
         hour = int(now // HOUR)
         return sum(count for at, count in self.hours.items() if hour - DAY_HOURS <= at <= hour)
 
-    def next(self, limits: Limits, now: float) -> float:
-        """The first moment that may be given."""
-        many = limits.second // limits.batch if limits.second else 0
-        if not many or len(self.moments) < many:
+    def next(self, limits: Limits, now: float, times: int = 1) -> float:
+        """The first moment that may be given, so many times over."""
+        before = limits.moments - times + 1
+        if not limits.moments or len(self.moments) < before:
             return max([now, *self.moments[-1:]])
-        return max(now, self.moments[-1], self.moments[-many] + limits.window)
+        return max(now, self.moments[-1], self.moments[-before] + limits.window)
 
-    def day_waits(self, limits: Limits, now: float) -> float:
-        """Seconds until the day has room again; 0 when it has."""
-        if not limits.day or self.used(now) + limits.batch <= limits.day:
+    def day_waits(self, limits: Limits, now: float, times: int = 1) -> float:
+        """Seconds until the day has room again for so many moments; 0 when it has."""
+        if not limits.day or self.used(now) + times * limits.batch <= limits.day:
             return 0.0
         oldest = min((at for at in self.hours if at >= int(now // HOUR) - DAY_HOURS), default=int(now // HOUR))
         return max(1.0, (oldest + DAY_HOURS + 1) * HOUR - now)
 
-    def taken(self, limits: Limits, moment: float, unused: int = 0) -> Ledger:
-        """The ledger with one moment more, and so many requests of earlier ones given back to the day."""
+    def taken(self, limits: Limits, moment: float, unused: int = 0, times: int = 1) -> Ledger:
+        """The ledger with a moment more, so many times over, and requests of earlier ones given back to the day."""
         hour = int(moment // HOUR)
         hours = {at: count for at, count in self.hours.items() if at >= hour - DAY_HOURS}
-        hours[hour] = max(0, hours.get(hour, 0) + limits.batch - unused)
-        many = limits.second // limits.batch if limits.second else 0
-        return Ledger((*self.moments, moment)[-many:] if many else (), hours)
+        hours[hour] = max(0, hours.get(hour, 0) + times * limits.batch - unused)
+        many = limits.moments
+        return Ledger((*self.moments, *[moment] * times)[-many:] if many else (), hours)
 
     def runs_out(self, limits: Limits, now: float) -> float | None:
         """Seconds until the day is used up at the pace of this hour and the last; None when it is not."""
@@ -152,15 +154,16 @@ class Slot(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What the ledger gave: a moment within `limits` that comes `waits` seconds after `seen` of the local clock.
+    """What the ledger gave: a moment that comes `waits` seconds after `seen` of the local clock.
 
-    Not given, so many seconds after which to ask again.
+    It is for so `many` requests, and for `late` seconds. Not given, it waits until one can be asked for again.
     """
 
     is_given: bool
-    limits: Limits
     waits: float
     seen: float
+    many: int = 0
+    late: float = 0.0
     is_day_over: bool = False
 
 
@@ -331,7 +334,7 @@ class Budget:
             return
         due = taken.seen + taken.waits
         await self._sleep(max(0.0, due - self._clock()))
-        self._hand_out(taken.limits.batch, due + taken.limits.late_seconds)
+        self._hand_out(taken.many, due + taken.late)
 
     def _hand_out(self, many: int, ends: float) -> None:
         """Leave for so many until then."""
@@ -398,7 +401,9 @@ class Budget:
             # The next moment comes when the last one is nearly over, or it would be one of too few.
             lead = max(lead, self._lead(seen))
             unused = self._unused if self._is_in_batches else 0
-            taken, made = _take_from(ledger, self._limits, now, ahead + lead, seen=seen, lead=lead, unused=unused)
+            taken, made = _take_from(
+                ledger, self._limits, now, ahead + lead, seen=seen, lead=lead, unused=unused, times=self._at_once()
+            )
             self._note(made or ledger, now)
             if made is None:
                 return taken
@@ -416,6 +421,13 @@ class Budget:
         over = self._left_ends - now if self._left else 0.0
         return max(0.0, over - self._late / 4 if self._is_in_batches else over)
 
+    def _at_once(self) -> int:
+        """How many moments to take: those that come while the store answers, where each is for several as it is."""
+        if not self._is_in_batches:
+            return 1
+        most = self._limits.moments * MOST_AT_ONCE
+        return max(1, int(min(most, self._limits.moments * self._took)))
+
     def _note(self, ledger: Ledger, now: float) -> None:
         self.used = ledger.used(now)
         self.remaining = max(0, self._limits.day - self.used)
@@ -429,15 +441,26 @@ class Budget:
             await asyncio.gather(self._giving, return_exceptions=True)
 
 
-def _take_from(
-    ledger: Ledger, limits: Limits, now: float, ahead: float, *, seen: float, lead: float, unused: int = 0
+def _take_from(  # noqa: PLR0913 - each is one thing that a moment depends on
+    ledger: Ledger,
+    limits: Limits,
+    now: float,
+    ahead: float,
+    *,
+    seen: float,
+    lead: float,
+    unused: int = 0,
+    times: int = 1,
 ) -> tuple[_Taken, Ledger | None]:
     """A moment of the ledger at most so many seconds ahead, and the ledger without it; or how long to wait."""
     day_waits = ledger.day_waits(limits, now)
     if day_waits:
-        return _Taken(is_given=False, limits=limits, waits=day_waits, seen=seen, is_day_over=True), None
-    moment = ledger.next(limits, now + lead)
+        return _Taken(is_given=False, waits=day_waits, seen=seen, is_day_over=True), None
+    # Fewer where that day has no room for all of them, or they would have to wait for each other.
+    while times > 1 and (ledger.day_waits(limits, now, times) or ledger.next(limits, now + lead, times) - now > ahead):
+        times //= 2
+    moment = ledger.next(limits, now + lead, times)
     if moment - now > ahead:
-        return _Taken(is_given=False, limits=limits, waits=moment - now, seen=seen), None
-    taken = _Taken(is_given=True, limits=limits, waits=moment - now, seen=seen)
-    return taken, ledger.taken(limits, moment, unused)
+        return _Taken(is_given=False, waits=moment - now, seen=seen), None
+    taken = _Taken(is_given=True, waits=moment - now, seen=seen, many=times * limits.batch, late=limits.late_seconds)
+    return taken, ledger.taken(limits, moment, unused, times)

@@ -83,22 +83,22 @@ def in_any_second(moments: Sequence[float]) -> int:
 
 @given(
     second=st.integers(1, 40) | st.integers(90, 2000),
-    arrivals=st.lists(st.floats(0, 0.6), min_size=1, max_size=150),
+    arrivals=st.lists(st.tuples(st.floats(0, 0.6), st.just(1) | st.integers(1, 8)), min_size=1, max_size=150),
     part=st.floats(0, 1),
 )
 def test_ledger__any_arrivals__no_second_has_more_than_the_limit(
-    second: int, arrivals: list[float], part: float
+    second: int, arrivals: list[tuple[float, int]], part: float
 ) -> None:
     """Not even where some go out as late as they may and others at once; a moment may be for several of them."""
     late = part * Limits(second, 0).late_seconds
     limits, ledger, now, sent = Limits(second, 0), Ledger(), NIGHT, list[float]()
-    for number, pause in enumerate(arrivals):
-        now += pause
-        moment = ledger.next(limits, now)
+    for number, (pause, wanted) in enumerate(arrivals):
+        now, times = now + pause, min(wanted, limits.moments)
+        moment = ledger.next(limits, now, times)
         assert moment >= now
-        ledger = Ledger.loaded(ledger.taken(limits, moment).dumped())
-        sent += [moment + (late if number % 2 else 0)] * limits.batch
-    assert in_any_second(sent) <= second
+        ledger = Ledger.loaded(ledger.taken(limits, moment, times=times).dumped())
+        sent += [moment + (late if number % 2 else 0)] * times
+    assert in_any_second(sent) * limits.batch <= second
 
 
 @given(day=st.integers(1, 60), hours=st.lists(st.integers(0, 30), min_size=1, max_size=120))
@@ -249,6 +249,26 @@ async def test_admit__a_high_limit_and_a_busy_process__moments_overlap_still(mak
 
     # How long the store takes is seen the first time that it is asked so.
     assert not any(missed[20:])
+
+
+async def test_admit__a_high_limit_and_a_slow_store__takes_several_moments_at_once(
+    make: MakeBudget, shared: MemoryStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or most requests would wait for the store, and not for the limit; it is kept all the same."""
+    get, budget, sent = shared.get, make(second=200, day=0), list[float]()
+
+    async def late(key: str) -> bytes | None:
+        clock.now += 0.5
+        return await get(key)
+
+    monkeypatch.setattr(shared, "get", late)
+    for _ in range(200):
+        await budget.admit("one", clock.now + 7, is_write=False)
+        sent.append(clock.now)
+
+    # One moment of four a visit would take 25 seconds.
+    assert sent[-1] - sent[0] < 7
+    assert in_any_second(sent) <= 200
 
 
 async def test_admit__a_high_limit__is_used_up_only_by_use(make: MakeBudget, clock: Clock) -> None:
