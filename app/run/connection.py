@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[RawAnswer] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._most_bytes = 0
@@ -118,6 +119,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self._ended(exc)
+        # It and this hold each other: freed now, and not when cycles are looked for, which is seldom.
+        del self._parser
 
     def _ended(self, error: Exception | None) -> None:
         was_open, self.is_open = self.is_open, False
@@ -132,7 +135,6 @@ class Connection(asyncio.Protocol):
     # --- the parser's side
 
     def _expect(self, *, is_head: bool) -> None:
-        self._parser = HttpResponseParser(self)
         self._is_head = is_head
         self._in_head = True
         self._is_whole = False

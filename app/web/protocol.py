@@ -220,6 +220,9 @@ class LegacyHttp(HttpToolsProtocol):
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
         self._known = None
+        if self.cycle is not None and self.cycle.response_complete:
+            # It and this hold each other: freed now, and not when cycles are looked for, which is seldom.
+            self.cycle = self._answered = cast(Any, None)
 
     def data_received(self, data: bytes) -> None:
         """Read on. A head that never ends is refused before it is kept."""
