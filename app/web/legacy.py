@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import re
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -212,18 +212,21 @@ class LegacyFront:
             exchange.start(self.respond(exchange, call, found, request))
         return True
 
-    async def respond(
+    def respond(
         self,
         exchange: Exchange,
         call: _Call | None = None,
         found: _Recognised | None = None,
         request: LegacyRequest | None = None,
+    ) -> Coroutine[Any, Any, None]:
+        """Answer a request that came now, or of which something is known already."""
+        return self._respond(exchange, call or self._call(exchange.incoming), found, request)
+
+    async def _respond(
+        self, exchange: Exchange, call: _Call, found: _Recognised | None, request: LegacyRequest | None
     ) -> None:
-        """Answer a request, of which something may be known already."""
-        incoming = exchange.incoming
-        call = call or self._call(incoming)
         try:
-            rendered = await self._answer(call, incoming, found, request)
+            rendered = await self._answer(call, exchange.incoming, found, request)
         except GoneError:
             return
         if not exchange.can_answer():

@@ -26,6 +26,7 @@ from app.settings import Settings
 from app.web.incoming import Head, Incoming, head_of
 from app.web.legacy import BUDGET, LegacyFront, request_id
 from app.web.replies import Rendered, render_error
+from app.web.turns import Turns
 
 CLOSE = (b"connection", b"close")
 #: of a whole request without a body, whose headers were read before: its line, and then those
@@ -69,6 +70,10 @@ class StoppingState(ServerState):
     is_stopping = False
     _shown: list[tuple[bytes, bytes]] | None = None
     _head = b""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = Turns(self.tasks)
 
     @property
     def head(self) -> bytes:
@@ -116,10 +121,13 @@ class Direct(RequestResponseCycle):
         self.waiting_for_100_continue = says_continue
         self.incoming.receive = cast(Any, self.receive)
 
-    async def run_asgi(self, app: Any) -> None:
+    def run_asgi(self, app: Any) -> Coroutine[Any, Any, None]:
         """Answer it; what the front does not translate ends the connection."""
+        return self._answered(self._front.respond(self))
+
+    async def _answered(self, responding: Awaitable[None]) -> None:
         try:
-            await self._front.respond(self)
+            await responding
         except BaseException:
             self.disconnected = True
             self.transport.close()
@@ -310,9 +318,7 @@ class LegacyHttp(HttpToolsProtocol):
 
     def run(self, responding: Coroutine[Any, Any, None]) -> None:
         """Go on in a task that the server waits for when it stops."""
-        task = self.loop.create_task(responding)
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
+        self.state.turns.begin(self.loop, responding)
 
     def _take(self, path: bytes, query: bytes) -> None:
         """A call whose head was read: it begins at once where a body follows, else when its end was seen."""
