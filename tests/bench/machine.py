@@ -117,6 +117,16 @@ def load(
     return Measured(**json.loads(done.stdout))
 
 
+def spent_seconds(child: subprocess.Popen[bytes]) -> float:
+    """What a process and its children have had of all processors so far."""
+    ids, spent = [child.pid], 0
+    for one in ids:
+        ids += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+        times = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        spent += int(times[11]) + int(times[12])
+    return spent / os.sysconf("SC_CLK_TCK")
+
+
 def resident_mb(child: subprocess.Popen[bytes]) -> float:
     """The memory of a process."""
     lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
