@@ -17,6 +17,8 @@ from msgspec import Struct
 
 #: of one answer's head
 MOST_HEAD_BYTES = 65_536
+#: a timer may come so much early by the clock of the loop, which counts in whole milliseconds
+CLOCK_SECONDS = 0.001
 #: the peer has ended its side, or the connection is gone
 ENDED = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
 Headers = list[tuple[bytes, bytes]]
@@ -47,6 +49,8 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[RawAnswer] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        #: when the timer comes, and when the answer is late
+        self._looks = self._ends = 0.0
         self._most_bytes = 0
         self.is_open = False
         self.unused_since = 0.0
@@ -62,7 +66,9 @@ class Connection(asyncio.Protocol):
         self._answer = answer = self._loop.create_future()
         self._most_bytes = most_bytes
         self._expect(is_head=is_head)
-        self._timer = self._loop.call_later(seconds, self._is_late)
+        self._ends = ends = self._loop.time() + seconds
+        if self._timer is None or ends < self._looks:
+            self._look_at(ends)
         self._transport.write(request)
         return answer
 
@@ -71,6 +77,7 @@ class Connection(asyncio.Protocol):
         if self.is_open:
             self.is_open = False
             self._transport.abort()
+        self._look_no_more()
         self._free()
 
     def is_usable(self) -> bool:
@@ -119,6 +126,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self._ended(exc)
+        self._look_no_more()
         # It and this hold each other: freed now, and not when cycles are looked for, which is seldom.
         del self._parser
 
@@ -209,8 +217,27 @@ class Connection(asyncio.Protocol):
         if answer is not None and not answer.done():
             answer.set_exception(error)
 
-    def _is_late(self) -> None:
-        self._fail(httpx.ReadTimeout("The upstream did not answer in time"))
+    # --- time
+
+    def _look_at(self, when: float) -> None:
+        """One timer serves all requests of a connection: it comes again where another was sent meanwhile."""
+        self._look_no_more()
+        self._looks = when
+        self._timer = self._loop.call_at(when, self._look)
+
+    def _look_no_more(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._answer is None:
+            return
+        if self._loop.time() + CLOCK_SECONDS < self._ends:
+            self._look_at(self._ends)
+        else:
+            self._fail(httpx.ReadTimeout("The upstream did not answer in time"))
 
     def _close(self) -> None:
         if self.is_open:
@@ -218,9 +245,6 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def _free(self) -> asyncio.Future[RawAnswer] | None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         answer, self._answer = self._answer, None
         return answer
 

@@ -213,6 +213,40 @@ async def test_post__late_answer__ends_the_connection(server: Server, transport:
     assert server.connections == 2
 
 
+async def test_post__earlier_request_had_less_time__does_not_end_a_later_one(
+    server: Server, transport: DirectTransport
+) -> None:
+    """One timer serves a connection; each request on it has the time that it was given."""
+    wire = wire_of(transport, server)
+    await wire.post(sending(seconds=0.05))
+    server.gate = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.15, server.gate.set)
+
+    assert await wire.post(sending()) == Received(200, {}, b"ok")
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(("earlier", "pause"), [(SECONDS, 0.0), (0.02, 0.06), (0.1, 0.0)])
+async def test_post__earlier_request_had_other_time__is_late_at_its_own(
+    server: Server, transport: DirectTransport, earlier: float, pause: float
+) -> None:
+    """Whether the timer of the earlier one comes later, came while nothing was asked, or comes before."""
+    loop, wire = asyncio.get_running_loop(), wire_of(transport, server)
+    await wire.post(sending(seconds=earlier))
+    await asyncio.sleep(pause)
+    server.gate = asyncio.Event()
+    began = loop.time()
+
+    told = await wire.post(sending(seconds=0.2))
+    took = loop.time() - began
+    server.gate.set()
+
+    assert isinstance(told, Lost)
+    assert isinstance(told.error, httpx.ReadTimeout)
+    assert 0.19 < took < SECONDS
+    assert server.connections == 1
+
+
 async def test_post__caller_leaves__its_answer_is_nobodys(server: Server, transport: DirectTransport) -> None:
     """A connection that was given up is never used again."""
     wire = wire_of(transport, server)
