@@ -62,12 +62,15 @@ OUTAGE = (0.03, 0.5)
 
 
 def at_random(seed: int, part: float = 1.0) -> Programme:
-    """Faults by the two tables, or a part of them."""
+    """Faults by the two tables, or a part of them; each once at first, so that few requests meet all of them too."""
     chance = random.Random(seed)
+    first = {is_connection: list(table) for is_connection, table in ((True, CONNECTIONS), (False, REQUESTS))}
+    for stages in first.values():
+        chance.shuffle(stages)
 
     def choose(request: bytes | None) -> Stage:
-        table = CONNECTIONS if request is None else REQUESTS
-        found = chance.choices(list(table), list(table.values()))[0]
+        table, stages = CONNECTIONS if request is None else REQUESTS, first[request is None]
+        found = stages.pop() if stages else chance.choices(list(table), list(table.values()))[0]
         return found if chance.random() < part else "none"
 
     return choose
