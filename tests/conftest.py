@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -34,6 +35,15 @@ class Service:
 
 
 ServiceOver = Callable[[Sequence[Answer | Exception]], Service]
+
+
+@pytest.fixture
+def without_collection() -> Iterator[None]:
+    """Nobody looks for cycles meanwhile."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

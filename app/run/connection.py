@@ -217,6 +217,15 @@ class Connection(asyncio.Protocol):
         if answer is not None and not answer.done():
             answer.set_exception(error)
 
+    def _close(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self._transport.abort()
+
+    def _free(self) -> asyncio.Future[RawAnswer] | None:
+        answer, self._answer = self._answer, None
+        return answer
+
     # --- time
 
     def _look_at(self, when: float) -> None:
@@ -238,15 +247,6 @@ class Connection(asyncio.Protocol):
             self._look_at(self._ends)
         else:
             self._fail(httpx.ReadTimeout("The upstream did not answer in time"))
-
-    def _close(self) -> None:
-        if self.is_open:
-            self.is_open = False
-            self._transport.abort()
-
-    def _free(self) -> asyncio.Future[RawAnswer] | None:
-        answer, self._answer = self._answer, None
-        return answer
 
 
 def _cut(error: Exception | None) -> httpx.TransportError:

@@ -8,6 +8,7 @@ import itertools
 import socket
 import ssl
 import time
+import weakref
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -224,6 +225,28 @@ async def test_post__earlier_request_had_less_time__does_not_end_a_later_one(
 
     assert await wire.post(sending()) == Received(200, {}, b"ok")
     assert server.connections == 1
+
+
+@pytest.mark.usefixtures("without_collection")
+@pytest.mark.parametrize("ends", ["", "closed", "reset"])
+async def test_post__connection_has_gone__nothing_of_it_is_left(
+    server: Server, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """Whoever ends it: what is only found by a look for cycles stays for long."""
+    made: weakref.WeakSet[Connection] = weakref.WeakSet()
+
+    def connection(loop: asyncio.AbstractEventLoop) -> Connection:
+        one = Connection(loop)
+        made.add(one)
+        return one
+
+    monkeypatch.setattr("app.run.transport.Connection", connection)
+    transport, server.ends = transport_of(), ends
+    assert await wire_of(transport, server).post(sending()) == Received(200, {}, b"ok")
+    assert len(made) == 1
+    await transport.aclose()
+
+    await until(lambda: not made, "nothing holds it", 5)
 
 
 @pytest.mark.parametrize(("earlier", "pause"), [(SECONDS, 0.0), (0.02, 0.06), (0.1, 0.0)])
