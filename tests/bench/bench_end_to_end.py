@@ -89,6 +89,12 @@ Debian's, measured the same way: 3.2 times SOFA, 2.0 times graphql2rest, 1.07 ti
 which gains as much). V8 compiles the same translation to machine code, and one by hand keeps none of these promises: in
 CPython no further factor is to be had without native code of our own.
 
+What the goals that are missed would take: a call is 133 us here; 3 times SOFA is 125 us, 20 times the naive one 109 us,
+3 times graphql2rest 86 us, 1.6 times fastify 79 us. A call that came before and whose answer need not be translated
+(`memo`) takes 63 to 69 us, 30 of them the system's: so much it costs to carry a call through two connections with all
+promises kept. To read, reshape and write 20 rooms takes 33 us (19, 9 and 5, timed alone); what is left is the reading
+of a request that never came before, and the freeing of what was made for it.
+
 Two workers take no more of the processors for a call than one (`workers2_us_per_call`): nothing is lost between them.
 What keeps their ratio below 2 is that upstream and client run on the same two processors, 26 us a call, and that with
 one worker these find a processor idle: (128 + 128) / (128 + 26) is all that there is to be seen here. The faster a call
