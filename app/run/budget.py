@@ -164,6 +164,8 @@ class _Taken:
     seen: float
     many: int = 0
     late: float = 0.0
+    #: so many requests of earlier moments were given back to the day with it
+    given_back: int = 0
     is_day_over: bool = False
 
 
@@ -382,12 +384,10 @@ class Budget:
                 return taken
         limits = self._limits.part(self._share)
         now = self._clock()
-        lead = self._lead(now)
-        unused = self._unused if self._is_in_batches else 0
-        taken, own = _take_from(self._own, limits, now, ahead + lead, seen=now, lead=lead, unused=unused)
+        taken, own = self._taken_of(self._own, limits, now, ahead, seen=now, lead=self._lead(now))
         if own is not None:
             self._own = own
-            self._unused -= unused
+            self._unused -= taken.given_back
         return taken
 
     async def _take_shared(self, ahead: float) -> _Taken:
@@ -400,10 +400,8 @@ class Budget:
             lead = self._took if self._took > LATE_SECONDS / 2 else 0.0
             # The next moment comes when the last one is nearly over, or it would be one of too few.
             lead = max(lead, self._lead(seen))
-            unused = self._unused if self._is_in_batches else 0
-            taken, made = _take_from(
-                ledger, self._limits, now, ahead + lead, seen=seen, lead=lead, unused=unused, times=self._at_once()
-            )
+            times = self._at_once()
+            taken, made = self._taken_of(ledger, self._limits, now, ahead, seen=seen, lead=lead, times=times)
             self._note(made or ledger, now)
             if made is None:
                 return taken
@@ -413,8 +411,30 @@ class Budget:
             )
             self._took = min(DOWN_SECONDS, self._clock() - seen)
             if is_kept:
-                self._unused -= unused
+                self._unused -= taken.given_back
                 return taken
+
+    def _taken_of(
+        self, ledger: Ledger, limits: Limits, now: float, ahead: float, *, seen: float, lead: float, times: int = 1
+    ) -> tuple[_Taken, Ledger | None]:
+        """A moment of a ledger, and the ledger without it; or how long to wait for one.
+
+        It lies at most `ahead` seconds behind `lead`, and is had so many `times` over: fewer where the day has no room
+        for all of them, or they would have to wait.
+        """
+        day_waits = ledger.day_waits(limits, now)
+        if day_waits:
+            return _Taken(is_given=False, waits=day_waits, seen=seen, is_day_over=True), None
+        moment = ledger.next(limits, now + lead, times)
+        while times > 1 and (moment - now > ahead + lead or ledger.day_waits(limits, now, times)):
+            times //= 2
+            moment = ledger.next(limits, now + lead, times)
+        if moment - now > ahead + lead:
+            return _Taken(is_given=False, waits=moment - now, seen=seen), None
+        unused = self._unused if self._is_in_batches else 0
+        many, late = times * limits.batch, limits.late_seconds
+        taken = _Taken(is_given=True, waits=moment - now, seen=seen, many=many, late=late, given_back=unused)
+        return taken, ledger.taken(limits, moment, unused, times)
 
     def _lead(self, now: float) -> float:
         """How far ahead the next moment may lie: where each is for several, they overlap, so that nobody waits."""
@@ -439,28 +459,3 @@ class Budget:
         if self._giving is not None:
             self._giving.cancel()
             await asyncio.gather(self._giving, return_exceptions=True)
-
-
-def _take_from(  # noqa: PLR0913 - each is one thing that a moment depends on
-    ledger: Ledger,
-    limits: Limits,
-    now: float,
-    ahead: float,
-    *,
-    seen: float,
-    lead: float,
-    unused: int = 0,
-    times: int = 1,
-) -> tuple[_Taken, Ledger | None]:
-    """A moment of the ledger at most so many seconds ahead, and the ledger without it; or how long to wait."""
-    day_waits = ledger.day_waits(limits, now)
-    if day_waits:
-        return _Taken(is_given=False, waits=day_waits, seen=seen, is_day_over=True), None
-    # Fewer where that day has no room for all of them, or they would have to wait for each other.
-    while times > 1 and (ledger.day_waits(limits, now, times) or ledger.next(limits, now + lead, times) - now > ahead):
-        times //= 2
-    moment = ledger.next(limits, now + lead, times)
-    if moment - now > ahead:
-        return _Taken(is_given=False, waits=moment - now, seen=seen), None
-    taken = _Taken(is_given=True, waits=moment - now, seen=seen, many=times * limits.batch, late=limits.late_seconds)
-    return taken, ledger.taken(limits, moment, unused, times)
