@@ -59,14 +59,12 @@ class Connection(asyncio.Protocol):
 
     # --- asking
 
-    def ask(
-        self, request: bytes, seconds: float, most_bytes: int, *, is_head: bool = False
-    ) -> asyncio.Future[RawAnswer]:
-        """Send a request; its answer, or an httpx error, comes within so many seconds."""
+    def ask(self, request: bytes, ends: float, most_bytes: int, *, is_head: bool = False) -> asyncio.Future[RawAnswer]:
+        """Send a request; its answer, or an httpx error, comes until then by the clock of the loop."""
         self._answer = answer = self._loop.create_future()
         self._most_bytes = most_bytes
         self._expect(is_head=is_head)
-        self._ends = ends = self._loop.time() + seconds
+        self._ends = ends
         if self._timer is None or ends < self._looks:
             self._look_at(ends)
         self._transport.write(request)

@@ -82,7 +82,7 @@ class DirectTransport(httpx.AsyncBaseTransport):
             self._put_back(origin, connection, loop)
             raise LeaveOverError
         try:
-            return await connection.ask(request, max(0.0, ends - loop.time()), most_bytes, is_head=is_head)
+            return await connection.ask(request, ends, most_bytes, is_head=is_head)
         except BaseException:
             connection.give_up()
             raise

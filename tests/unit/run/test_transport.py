@@ -382,7 +382,7 @@ async def test_connection__answer_to_who_left__is_nobodys(pieces: list[bytes], s
     server.pieces = pieces
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(lambda: Connection(loop), "127.0.0.1", server.port)
-    answer = connection.ask(b"GET / HTTP/1.1\r\n\r\n", SECONDS, 100)
+    answer = connection.ask(b"GET / HTTP/1.1\r\n\r\n", loop.time() + SECONDS, 100)
     answer.cancel()
     await until(lambda: connection._answer is None, "an answer came", SECONDS)
 
@@ -404,9 +404,10 @@ class Deaf(asyncio.Transport):
 async def test_connection__answer_in_pieces__is_put_together(size: int) -> None:
     """However the network cuts it."""
     with socket.socket() as plain:
-        connection = Connection(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        connection = Connection(loop)
         connection.connection_made(Deaf(plain))
-        answer = connection.ask(b"", SECONDS, 100)
+        answer = connection.ask(b"", loop.time() + SECONDS, 100)
         for at in range(0, len(PLAIN), size):
             assert not answer.done()
             connection.data_received(PLAIN[at : at + size])
