@@ -195,8 +195,8 @@ class LegacyHttp(HttpToolsProtocol):
         self._lingering: asyncio.TimerHandle | None = None
         self._unsent: asyncio.TimerHandle | None = None
         self._answered: RequestResponseCycle | None = None
-        state = self.server_state
-        self.state = state if isinstance(state, StoppingState) else StoppingState()
+        #: only a server that knows it makes these connections
+        self.state = cast(StoppingState, self.server_state)
         self._front = front_of(self.app)
         self._trusted = getattr(self.app, "trusted_hosts", ())
         #: the headers of the last request, where all that follows may have the same and be read by its line alone

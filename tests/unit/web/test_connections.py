@@ -23,10 +23,10 @@ async def test_connection__has_gone__frees_what_it_held(service_over: ServiceOve
     config.load()
     made: weakref.WeakSet[LegacyHttp] = weakref.WeakSet()
 
+    state = StoppingState()
+
     def connection() -> LegacyHttp:
-        one = LegacyHttp(
-            config=config, server_state=StoppingState(), app_state={}, limits=limits_of(settings), now=lambda: 0.0
-        )
+        one = LegacyHttp(config=config, server_state=state, app_state={}, limits=limits_of(settings), now=lambda: 0.0)
         made.add(one)
         return one
 
