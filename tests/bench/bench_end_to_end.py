@@ -320,21 +320,16 @@ class Bench:
     def workers(self) -> None:
         """Two workers on both processors beside one on both, and what one and two take of them for a call."""
         request = self.distinct("distinct")
-        rates: dict[str, list[float]] = {"1": [], "2": []}
-        costs: dict[str, list[float]] = {"1": [], "2": []}
         with self.stub(self.body("varied")) as stub, contextlib.ExitStack() as stack:
-            sides = {name: stack.enter_context(self.heirloom(stub, HEIRLOOM_WORKERS=name)) for name in rates}
-            for number in range(ROUNDS + 1):
-                for name, (port, child) in sides.items():
-                    before = spent_seconds(child)
-                    told = load(port, request, 64, SECONDS)
-                    assert not told.errors, told
-                    if number:
-                        rates[name].append(told.per_second)
-                        costs[name].append((spent_seconds(child) - before) / told.requests)
-        self.figures["workers2_vs_1"] = round(median(two / one for one, two in zip(*rates.values(), strict=True)), 3)
-        for name, cost in costs.items():
-            self.figures[f"workers{name}_us_per_call"] = round(median(cost) * 1e6, 1)
+            sides = {name: stack.enter_context(self.heirloom(stub, HEIRLOOM_WORKERS=name)) for name in ("1", "2")}
+            rounds = in_rounds({name: (port, request) for name, (port, _) in sides.items()}, connections=64)
+            self.figures["workers2_vs_1"] = round(median(r["2"].per_second / r["1"].per_second for r in rounds), 3)
+            for name, (port, child) in sides.items():
+                before = spent_seconds(child)
+                told = load(port, request, 64, SECONDS * ROUNDS)
+                self.figures[f"workers{name}_us_per_call"] = round(
+                    (spent_seconds(child) - before) / told.requests * 1e6
+                )
 
     def instructions(self) -> None:
         """User instructions a request."""
